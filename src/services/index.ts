@@ -1,0 +1,88 @@
+import type { Entry } from "./service.ts";
+
+/** What Mayfly offers. Only this line of each service is in memory until somebody uses it. */
+export const services: readonly Entry[] = [
+  {
+    name: "codecommit",
+    signingName: "codecommit",
+    target: "CodeCommit_20150413",
+    version: "2015-04-13",
+    paths: [/^\/v1\/repos\//],
+    hosts: [/^git-codecommit\./],
+    load: () => import("./codecommit/service.ts"),
+  },
+  {
+    name: "codebuild",
+    signingName: "codebuild",
+    target: "CodeBuild_20161006",
+    version: "2016-10-06",
+    boot: true,
+    load: () => import("./codebuild/service.ts"),
+  },
+  {
+    name: "codepipeline",
+    signingName: "codepipeline",
+    target: "CodePipeline_20150709",
+    version: "2015-07-09",
+    hears: [
+      { source: "aws.codecommit", detailType: "CodeCommit Repository State Change", task: "codepipeline.hearSource" },
+      { source: "aws.s3", detailType: "Object Created", task: "codepipeline.hearSource" },
+      { source: "aws.codebuild", detailType: "CodeBuild Build State Change", task: "codepipeline.hearBuild" },
+      { source: "aws.cloudformation", detailType: "CloudFormation Stack Status Change", task: "codepipeline.hearStack" },
+      { source: "aws.cloudformation", detailType: "CloudFormation Change Set Status Change", task: "codepipeline.hearStack" },
+    ],
+    load: () => import("./codepipeline/service.ts"),
+  },
+  {
+    name: "cloudformation",
+    signingName: "cloudformation",
+    version: "2010-05-15",
+    load: () => import("./cloudformation/service.ts"),
+  },
+  { name: "s3", signingName: "s3", version: "2006-03-01", load: () => import("./s3/service.ts") },
+  { name: "iam", signingName: "iam", version: "2010-05-08", load: () => import("./iam/service.ts") },
+  { name: "sts", signingName: "sts", version: "2011-06-15", load: () => import("./sts/service.ts") },
+  {
+    name: "lambda",
+    signingName: "lambda",
+    version: "2015-03-31",
+    paths: [/^\/_mayfly\/runtime\//, /^\/_mayfly\/url\//],
+    hosts: [/^[a-z0-9]+\.lambda-url\./],
+    load: () => import("./lambda/service.ts"),
+  },
+  {
+    name: "sns",
+    signingName: "sns",
+    version: "2010-03-31",
+    load: () => import("./sns/service.ts"),
+  },
+  {
+    name: "events",
+    signingName: "events",
+    target: "AWSEvents",
+    version: "2015-10-07",
+    boot: true,
+    load: () => import("./events/service.ts"),
+  },
+  {
+    name: "logs",
+    signingName: "logs",
+    target: "Logs_20140328",
+    version: "2014-03-28",
+    load: () => import("./logs/service.ts"),
+  },
+  {
+    name: "ssm",
+    signingName: "ssm",
+    target: "AmazonSSM",
+    version: "2014-11-06",
+    load: () => import("./ssm/service.ts"),
+  },
+  {
+    name: "secretsmanager",
+    signingName: "secretsmanager",
+    target: "secretsmanager",
+    version: "2017-10-17",
+    load: () => import("./secretsmanager/service.ts"),
+  },
+];
