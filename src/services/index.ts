@@ -37,6 +37,7 @@ export const services: readonly Entry[] = [
     name: "cloudformation",
     signingName: "cloudformation",
     version: "2010-05-15",
+    paths: [/^\/_mayfly\/cloudformation\//],
     load: () => import("./cloudformation/service.ts"),
   },
   { name: "s3", signingName: "s3", version: "2006-03-01", load: () => import("./s3/service.ts") },

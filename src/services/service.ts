@@ -83,8 +83,24 @@ export interface HttpResponse {
   body?: string | Uint8Array | Readable;
 }
 
+/** What a caller must be allowed to do for one request: action and resource as AWS's service authorization reference names them. */
+export interface Permission {
+  /** `codepipeline:StartPipelineExecution`. */
+  readonly action: string;
+  /** ARN, or `*`. */
+  readonly resource: string;
+}
+/** A service's `permissions.ts`. */
+export interface Permissions {
+  /** Operations that need no signature at all (`sns:ConfirmSubscription`). */
+  readonly anonymous?: ReadonlySet<string>;
+  // biome-ignore lint/suspicious/noExplicitAny: the input's shape is the operation's
+  of(operation: string, input: any, call: Call): readonly Permission[];
+}
+
 export interface Service {
   readonly operations: Operations;
+  readonly permissions: Permissions;
   /** By short name: `advance` of the service `codepipeline` is the task `codepipeline.advance`. */
   readonly tasks?: Readonly<Record<string, (task: Task) => Promise<void>>>;
   /** Requests of `Entry.paths` and `Entry.hosts`. */
