@@ -1,4 +1,7 @@
-/** What is remembered: documents by key, tasks that follow from them, and an append-only history. */
+/**
+ * What is remembered: documents by key, and tasks that follow from them.
+ * Documents are plain JSON: moments are ISO texts or milliseconds, bytes are base64 (or blobs).
+ */
 
 /** Parts of a key, ordered part by part. Parts may hold any text except U+0000 and U+0001. */
 export type Key = readonly string[];

@@ -1,0 +1,177 @@
+/** Runs tasks: claims what is due, keeps the lease alive, gives back what failed. */
+import { randomUUID } from "node:crypto";
+import type { Log } from "../lib/log.ts";
+import type { OpenStore } from "../store/open.ts";
+import type { Session } from "../store/session.ts";
+import type { Writing } from "../store/store.ts";
+import { type Claim, claimTasks, deadTasks, finishTask, holdTask, nextMoment, releaseAll, releaseTask } from "../store/tasks.ts";
+import { backoff } from "./backoff.ts";
+import { LeaseLost, type Task } from "./queue.ts";
+
+export interface Queue {
+  /** Claims from now on. Of the only server of a store, work that an earlier process held is taken up at once. */
+  start(): Promise<void>;
+  /** Claims no more, aborts what runs and waits until it has let go; it is claimed again by the next process. */
+  stop(): Promise<void>;
+  /** Resolves when no task is due and none runs. Tasks of a later moment do not count. */
+  idle(): Promise<void>;
+  dead(): Promise<{ id: string; name: string; error: string | null }[]>;
+}
+
+export interface QueueOptions {
+  readonly store: OpenStore;
+  readonly log: Log;
+  /** Throws when there is no such task. */
+  handler(name: string): Promise<(task: Task) => Promise<void>>;
+  readonly concurrency?: number;
+  readonly leaseMs?: number;
+  /** Looks for due tasks this often even if nobody says so: the safety net, not the way. */
+  readonly safetyNetMs?: number;
+  /** After so many failed tries a task is dead: kept and shown. */
+  readonly attempts?: number;
+}
+
+export const createQueue = (options: QueueOptions): Queue => {
+  const { store, log, concurrency = 512, leaseMs = 30_000, safetyNetMs = 5_000, attempts = 12 } = options;
+  const owner = randomUUID();
+  const running = new Map<string, { done: Promise<void>; abort: AbortController }>();
+  const waiters: (() => void)[] = [];
+  let started = false;
+  let claiming = false;
+  let wanted = false;
+  let timer: NodeJS.Timeout | undefined;
+  let unlisten = () => {};
+
+  /** Claims until nothing is due; one at a time, and once more when somebody asked meanwhile. */
+  const wake = async (): Promise<void> => {
+    wanted = true;
+    if (claiming || !started) return;
+    claiming = true;
+    try {
+      while (wanted && started) {
+        wanted = false;
+        const limit = concurrency - running.size;
+        if (limit <= 0) break;
+        const claims = await store.transaction((session) =>
+          claimTasks(session, { owner, now: Date.now(), leaseMs, limit, skipLocked: store.name === "postgres" }),
+        );
+        for (const claim of claims) begin(claim);
+        if (claims.length > 0) wanted = true;
+      }
+      await sleepUntilDue();
+    } catch (error) {
+      log.error("cannot claim tasks", error);
+      plan(safetyNetMs);
+    } finally {
+      claiming = false;
+    }
+    if (wanted && started && running.size < concurrency) void wake();
+    else settle();
+  };
+  const settle = () => {
+    if (running.size === 0 && !claiming && !wanted) for (const resolve of waiters.splice(0)) resolve();
+  };
+  const plan = (ms: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(wake, Math.max(0, Math.min(ms, safetyNetMs)));
+    timer.unref();
+  };
+  const sleepUntilDue = async () => {
+    const next = await store.transaction(nextMoment);
+    plan(next === undefined ? safetyNetMs : next - Date.now());
+  };
+
+  const begin = (claim: Claim) => {
+    const abort = new AbortController();
+    const done = run(claim, abort).finally(() => {
+      running.delete(key);
+      // A lane's next task, or one that found no room, may be due now.
+      void wake();
+    });
+    const key = `${claim.id}#${claim.gen}`;
+    running.set(key, { done, abort });
+  };
+
+  const run = async (claim: Claim, abort: AbortController): Promise<void> => {
+    const heart = setInterval(() => void beat(), leaseMs / 3);
+    heart.unref();
+    let heldUntil = Date.now() + leaseMs;
+    const beat = async () => {
+      try {
+        if (await store.transaction((session) => holdTask(session, claim, Date.now() + leaseMs))) heldUntil = Date.now() + leaseMs;
+        else abort.abort(new LeaseLost(claim.id));
+      } catch (error) {
+        log.error("cannot keep a lease", error, { task: claim.name });
+        if (Date.now() > heldUntil) abort.abort(new LeaseLost(claim.id));
+      }
+    };
+    let finished = false;
+    let next: Date | undefined;
+    const fenced = <R>(hold: (session: Session) => Promise<boolean>, work: (tx: Writing) => Promise<R>) =>
+      store.transaction(async (session) => {
+        if (!(await hold(session))) throw new LeaseLost(claim.id);
+        return work(session);
+      });
+    const task: Task = {
+      id: claim.id,
+      name: claim.name,
+      payload: claim.payload,
+      attempt: claim.attempt,
+      signal: abort.signal,
+      write: (work) => fenced((session) => holdTask(session, claim, Date.now() + leaseMs), work),
+      finish: async (work) => {
+        const result = await fenced((session) => finishTask(session, claim), work);
+        finished = true;
+        return result;
+      },
+      again: (at) => {
+        next = at;
+      },
+    };
+    try {
+      await (await options.handler(claim.name))(task);
+      if (finished) return;
+      if (next) await giveBack(claim, { at: next.getTime(), attempt: 0 });
+      else await store.transaction((session) => finishTask(session, claim));
+    } catch (error) {
+      if (error instanceof LeaseLost || finished) {
+        if (finished) log.error("a task failed after it was finished", error, { task: claim.name });
+        return;
+      }
+      if (abort.signal.aborted) return void (await giveBack(claim, { at: Date.now(), attempt: claim.attempt - 1 }).catch(() => {}));
+      const dead = claim.attempt >= attempts;
+      log.error(dead ? "a task failed for good" : "a task failed and will run again", error, { task: claim.name, attempt: claim.attempt });
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      await giveBack(claim, { at: Date.now() + backoff(claim.attempt), attempt: claim.attempt, error: text, dead }).catch((failure) =>
+        log.error("cannot give a task back", failure, { task: claim.name }),
+      );
+    } finally {
+      clearInterval(heart);
+    }
+  };
+  const giveBack = (claim: Claim, next: Parameters<typeof releaseTask>[2]) =>
+    store.transaction((session) => releaseTask(session, claim, next));
+
+  return {
+    async start() {
+      if (store.single) await store.transaction((session) => releaseAll(session, Date.now()));
+      started = true;
+      unlisten = store.onTasks(() => void wake());
+      void wake();
+    },
+    async stop() {
+      started = false;
+      unlisten();
+      clearTimeout(timer);
+      for (const { abort } of running.values()) abort.abort(new Error("the server stops"));
+      await Promise.allSettled([...running.values()].map(({ done }) => done));
+      settle();
+    },
+    idle: () =>
+      new Promise<void>((resolve) => {
+        waiters.push(resolve);
+        void wake();
+      }),
+    dead: () => store.transaction(deadTasks),
+  };
+};
