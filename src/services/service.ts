@@ -47,6 +47,8 @@ export interface Context {
 
 /** The knobs a service may read: filled by `config.ts`, so that nothing else reads `process.env`. */
 export interface Settings {
+  /** `off`: any credentials, or none, are the account's root. */
+  readonly auth: "on" | "off";
   /** curated image name pattern → what the engine runs (see docs/images.md). */
   readonly images: Readonly<Record<string, string>>;
   readonly smtp?: { readonly url: string; readonly from: string };
