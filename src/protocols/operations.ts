@@ -62,11 +62,14 @@ export class ServiceError extends Error {
   readonly status: number;
   /** Further members of the error's body, where its format has room for them (S3's XML). */
   readonly extra: Readonly<Record<string, string>>;
-  constructor(code: string, message: string, status = 400, extra: Record<string, string> = {}) {
+  /** Response headers (S3's delete markers, 304s and 416s say something in them). */
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(code: string, message: string, status = 400, extra: Record<string, string> = {}, headers: Record<string, string> = {}) {
     super(message);
     this.name = code;
     this.code = code;
     this.status = status;
     this.extra = extra;
+    this.headers = headers;
   }
 }
