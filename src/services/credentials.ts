@@ -18,6 +18,8 @@ export interface AccessKey {
   readonly sessionToken?: string;
   /** ISO time; only sessions end by themselves. */
   readonly expires?: string;
+  /** What narrows a role's session further than the role's own policies: for the evaluation of its requests. */
+  readonly session?: { readonly policy?: string; readonly policyArns?: readonly string[]; readonly tags?: Readonly<Record<string, string>> };
 }
 
 /** A user name and password for git over HTTPS, made by CreateServiceSpecificCredential. The password itself is not kept. */
