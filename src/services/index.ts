@@ -7,7 +7,7 @@ export const services: readonly Entry[] = [
     signingName: "codecommit",
     target: "CodeCommit_20150413",
     version: "2015-04-13",
-    paths: [/^\/v1\/repos\//],
+    paths: [/^\/(?:[a-z]{2}-[a-z-]+-\d\/)?v1\/repos\//],
     hosts: [/^git-codecommit\./],
     load: () => import("./codecommit/service.ts"),
   },
