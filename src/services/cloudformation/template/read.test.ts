@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { readTemplate } from "./read.ts";
 import { placeText } from "./value.ts";
