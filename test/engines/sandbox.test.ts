@@ -67,7 +67,7 @@ describe("sandbox", () => {
     const planted = [join(subject.data, mark), ...(process.getuid?.() === 0 ? [`/root/${mark}`, `/home/${mark}`, `/var/${mark}`, `/etc/${mark}`] : [])];
     try {
       for (const file of planted) await writeFile(file, "secret");
-      const { text } = await run(`find / -name '${mark}' -not -path '/proc/*'; ls /root /home /srv /mnt /boot 2>/dev/null; cat /etc/shadow /etc/ssl/private/* 2>/dev/null`);
+      const { text } = await run(`find / -name '${mark}' -not -path '/proc/*' 2>/dev/null; ls /root /home /srv /mnt /boot 2>/dev/null; cat /etc/shadow /etc/ssl/private/* 2>/dev/null`);
       assert.equal(text.replace(/^\/(root|home):$/gm, "").trim(), "");
     } finally {
       for (const file of planted) await rm(file, { force: true });
@@ -153,7 +153,7 @@ describe("sandbox", () => {
 
   it("leaves no daemon behind, at the end and at a stop", async () => {
     const mark = `9${process.pid}`;
-    assert.deepEqual((await run(`setsid sleep ${mark} >/dev/null 2>&1 & sleep 0.1; exit 0`)).exit, { code: 0 });
+    assert.deepEqual((await run(`setsid sleep ${mark} >/dev/null 2>&1 & exit 0`)).exit, { code: 0 });
     assert.deepEqual(await processes(`sleep\0${mark}`), []);
     const container = await engine.start(shellSpec(`(setsid sleep ${mark} &) ; nohup sleep ${mark} & echo ready; sleep ${mark}`));
     await outputUntil(container, "ready");

@@ -88,12 +88,12 @@ export class SandboxContainer implements Container {
     await this.#kill("stopped");
     await this.#exit.catch(() => {});
     await removeGroups(this.#beginning.groups);
-    const gone = `${this.#folder}.gone-${process.pid}-${Date.now()}`;
-    await rename(this.#folder, gone).catch((error) => {
+    const renamed = `${this.#folder}.gone-${process.pid}-${Date.now()}`;
+    await rename(this.#folder, renamed).catch((error) => {
       if (error.code !== "ENOENT") throw error;
     });
     this.#forget();
-    await removeTree(gone);
+    await removeTree(renamed);
   }
 
   async #status(): Promise<Status> {
@@ -105,13 +105,11 @@ export class SandboxContainer implements Container {
       if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     } else await lockFree(this.#folder);
     const endedAt = Date.now();
-    let status = await this.#status();
-    if (status.code === undefined) {
-      // The outer process was killed; what is inside follows within moments, and is helped along.
-      await this.#killInit(status);
-      if (child) await lockFree(this.#folder);
-      status = await this.#status();
-    }
+    const status = await this.#status();
+    // The outer process tells the end a moment before the last daemon inside is gone.
+    await this.#killInit(status);
+    if (status.pid !== undefined) await gone(status.pid);
+    if (child && status.code === undefined) await lockFree(this.#folder);
     const ended = await readFile(join(this.#folder, "ended"), "utf8").catch(() => undefined);
     return exitOf({
       status,
@@ -155,6 +153,16 @@ export class SandboxContainer implements Container {
     for (const pid of children.trim().split(/\s+/).filter(Boolean)) signal(Number(pid), "SIGTERM");
   }
 }
+
+/** A namespace's first process becomes a zombie only after all others are gone. Nobody but its parent is told, so we look. */
+const gone = async (pid: number): Promise<void> => {
+  for (let attempt = 0; attempt < 500; attempt++) {
+    const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    const [, name, state] = /^\d+ \((.*)\) (\w)/.exec(text) ?? [];
+    if (name !== "bwrap" || state === "Z" || state === "X") return;
+    await pause(attempt < 5 ? 1 : 10);
+  }
+};
 
 const signal = (pid: number, name: NodeJS.Signals) => {
   try {
