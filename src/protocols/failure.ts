@@ -17,6 +17,8 @@ export interface Failure {
   readonly members: Readonly<Record<string, unknown>>;
   /** The name of the member that holds the message, as modelled. */
   readonly messageMember: string;
+  /** Of the response, where the error says something in them. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What a client is told of a thrown error; `undefined` if it is none of ours: then nobody outside should learn more than that. */
@@ -48,8 +50,8 @@ export function failureOf(error: unknown, model: Model | undefined): Failure | u
     };
   }
   if (!(error instanceof ServiceError)) return undefined;
-  const { code, status, message, extra } = error;
-  return { code, status, message, queryCode: code, queryStatus: status, sender: status < 500, members: extra, messageMember: "message" };
+  const { code, status, message, extra, headers } = error;
+  return { code, status, message, queryCode: code, queryStatus: status, sender: status < 500, members: extra, messageMember: "message", headers };
 }
 
 /** What a client is told of an error that is our own fault. */

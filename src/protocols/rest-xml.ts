@@ -52,7 +52,7 @@ export function restXmlProtocol(model: Model): Protocol {
         .filter(([, value]) => value !== undefined && value !== null)
         .map(([name, value]) => `<${name}>${xmlText(String(value))}</${name}>`);
       const body = `${declaration}<Error><Code>${xmlText(failure.code)}</Code><Message>${xmlText(failure.message)}</Message>${more.join("")}<RequestId>${requestId}</RequestId><HostId>mayfly</HostId></Error>`;
-      const headers: Record<string, string> = hasBody ? { "content-type": "application/xml" } : {};
+      const headers: Record<string, string> = { ...failure.headers, ...(hasBody && { "content-type": "application/xml" }) };
       return { status: failure.status, headers, body: hasBody ? body : "" };
     },
   };
