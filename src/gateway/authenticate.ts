@@ -1,7 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { WireRequest } from "../protocols/message.ts";
 import type { Principal } from "../services/principal.ts";
-import type { Claim } from "./claim.ts";
+import type { Claim, Unreadable } from "./claim.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { type Family, signInError } from "./sign-in-failures.ts";
 import { type Verified, verify } from "./signature.ts";
@@ -27,9 +27,10 @@ export interface Door {
 }
 
 /** Who makes the request. Throws ServiceError when it claims to be somebody it is not. */
-export async function authenticate(door: Door, request: WireRequest, claim: Claim | "malformed" | undefined, family: Family): Promise<SignedIn> {
+export async function authenticate(door: Door, request: WireRequest, claim: Claim | Unreadable | undefined, family: Family): Promise<SignedIn> {
   if (door.auth === "off") return { principal: await believed(door, claim), verified: {} };
   if (claim === undefined) return { principal: anonymous(door.account), verified: {} };
+  if (claim === "version 2") throw signInError(family, "version2");
   if (claim === "malformed") throw signInError(family, "incomplete");
   const found = await door.credentials.find(claim.accessKeyId, claim.token);
   if (!found) throw signInError(family, "unknownKey");
@@ -41,8 +42,8 @@ export async function authenticate(door: Door, request: WireRequest, claim: Clai
 }
 
 /** Without sign-in everybody is the account's root, except who holds credentials that were really given out: those keep their name. */
-async function believed(door: Door, claim: Claim | "malformed" | undefined): Promise<Principal> {
-  if (claim === undefined || claim === "malformed") return root(door.account);
+async function believed(door: Door, claim: Claim | Unreadable | undefined): Promise<Principal> {
+  if (typeof claim !== "object") return root(door.account);
   const found = await door.credentials.find(claim.accessKeyId, claim.token);
   return found ? { ...found.principal, accessKeyId: claim.accessKeyId } : root(door.account, claim.accessKeyId);
 }

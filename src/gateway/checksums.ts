@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { Crc32c, Crc64Nvme } from "@aws-sdk/checksums/crc";
+import { Xxh3_64, Xxh3_128, Xxh64 } from "@aws-sdk/checksums/xxh";
 
 /** A checksum while bytes go by; the digest is base64. */
 export interface Checksum {
@@ -35,7 +36,11 @@ const algorithms: Record<string, () => Checksum> = {
   crc64nvme: library(() => new Crc64Nvme()),
   sha1: hash("sha1"),
   sha256: hash("sha256"),
+  sha512: hash("sha512"),
   md5: hash("md5"),
+  xxhash64: library(() => new Xxh64()),
+  xxhash3: library(() => new Xxh3_64()),
+  xxhash128: library(() => new Xxh3_128()),
 };
 
 /** By the lower-case name that stands in `x-amz-checksum-…`; `md5` too. */

@@ -19,10 +19,15 @@ export interface Claim {
 }
 const form = /^AWS4-HMAC-SHA256\s+(?=.*Credential=([^,\s]+))(?=.*SignedHeaders=([^,\s]+))(?=.*Signature=([0-9a-f]{64}))/;
 
-/** `undefined`: not signed; `malformed`: it tries to be. */
-export function claimOf(request: WireRequest): Claim | "malformed" | undefined {
+/** It tries to be signed. */
+export type Unreadable = "malformed" | "version 2";
+
+/** `undefined`: not signed. */
+export function claimOf(request: WireRequest): Claim | Unreadable | undefined {
   const header = request.headers.authorization;
   if (header?.startsWith("AWS4-")) return fromHeader(request, header);
+  // What S3 once took. Its keys would be checked another way, so it is refused by name.
+  if (header?.startsWith("AWS ") || /(^|&)AWSAccessKeyId=/.test(request.query)) return "version 2";
   return request.query.includes("X-Amz-Signature=") || request.query.includes("X-Amz-Algorithm=") ? fromQuery(request) : undefined;
 }
 

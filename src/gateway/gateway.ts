@@ -9,7 +9,6 @@ import type { WireRequest, WireResponse } from "../protocols/message.ts";
 import { modelOf } from "../protocols/model.ts";
 import { ServiceError } from "../protocols/operations.ts";
 import { reading } from "../protocols/protocol.ts";
-import { check } from "../protocols/validate.ts";
 import type { Principal } from "../services/principal.ts";
 import type { Call, Entry, Service } from "../services/service.ts";
 import { authenticate } from "./authenticate.ts";
@@ -17,6 +16,7 @@ import { authorize } from "./authorize.ts";
 import { guardBody } from "./body.ts";
 import { claimOf } from "./claim.ts";
 import type { CredentialSource } from "./credentials.ts";
+import { checkInput } from "./invalid-input.ts";
 import { familyOf, regionOf, strangerAnswer } from "./manners.ts";
 import { ownHttp } from "./own-http.ts";
 import { resolver } from "./resolve.ts";
@@ -93,7 +93,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       const handler = handlers[operation.name];
       if (!handler) throw notImplemented(entry, operation.name);
       const input = await reading(protocol.malformed, () => protocol.decode(request, routed));
-      check(operation.input, input, protocol);
+      await reading(protocol.malformed, () => checkInput(entry.name, operation, input, protocol));
       authorize(service, operation.name, input, call, family);
       const output = await handler.call(handlers, input, call);
       return finish(await protocol.encode(operation, output, requestId, request), entry, requestId, request);
@@ -123,6 +123,7 @@ const notImplemented = (entry: Entry, operation: string): ServiceError =>
 
 function finish(response: WireResponse, entry: Entry, requestId: string, request: WireRequest): WireResponse {
   const { headers, body } = response;
+  for (const name in headers) headers[name] = headerText(headers[name] as string);
   headers["x-amzn-requestid"] = requestId;
   if (entry.signingName === "s3") {
     headers["x-amz-request-id"] = requestId;
@@ -133,6 +134,9 @@ function finish(response: WireResponse, entry: Entry, requestId: string, request
   if (!known && response.status !== 204 && response.status !== 304) headers["content-length"] = String(Buffer.byteLength(body as string));
   return response;
 }
+
+/** What a header cannot hold travels as S3 sends it (RFC 2047). */
+const headerText = (text: string): string => (/^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString("base64")}?=`);
 
 /** As the client wrote it: it can reach that address again. */
 const endpointOf = (request: WireRequest, parts: GatewayParts): string => {

@@ -2,7 +2,7 @@
 import { xmlText } from "../lib/xml-text.ts";
 import type { WireRequest, WireResponse } from "../protocols/message.ts";
 import type { Entry } from "../services/service.ts";
-import type { Claim } from "./claim.ts";
+import type { Claim, Unreadable } from "./claim.ts";
 import type { Family } from "./sign-in-failures.ts";
 
 const defaultRegion = "us-east-1";
@@ -14,7 +14,7 @@ export function familyOf(entry: Entry, request: WireRequest): Family {
 }
 
 /** The region a request is for: its credential scope's, else its host's. */
-export function regionOf(request: WireRequest, claim: Claim | "malformed" | undefined): string {
+export function regionOf(request: WireRequest, claim: Claim | Unreadable | undefined): string {
   if (typeof claim === "object") return claim.region;
   return /\.([a-z]{2}(?:-[a-z]+)+-\d)\./.exec(request.headers.host ?? "")?.[1] ?? defaultRegion;
 }

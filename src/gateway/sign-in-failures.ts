@@ -12,7 +12,8 @@ export type SignInFailure =
   | "skewed"
   | "requestExpired"
   | "payload"
-  | "chunk";
+  | "chunk"
+  | "version2";
 
 type Row = Record<Family, readonly [code: string, status: number]>;
 const mismatch: Row = {
@@ -53,6 +54,7 @@ const codes: Record<SignInFailure, Row> = {
   requestExpired: { ...mismatch, query: ["RequestExpired", 400], s3: ["AccessDenied", 403] },
   payload: { ...mismatch, s3: ["XAmzContentSHA256Mismatch", 400] },
   chunk: mismatch,
+  version2: { ...mismatch, s3: ["InvalidRequest", 400] },
 };
 const messages: Record<SignInFailure, string> = {
   missing: "Request is missing Authentication Token",
@@ -66,6 +68,7 @@ const messages: Record<SignInFailure, string> = {
   requestExpired: "Request has expired",
   payload: "The provided 'x-amz-content-sha256' header does not match what was computed.",
   chunk: "The signature of a chunk of the body does not match.",
+  version2: "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
 };
 
 export function signInError(family: Family, failure: SignInFailure, message = messages[failure]): ServiceError {

@@ -25,8 +25,8 @@ export interface Routed {
   readonly query: readonly (readonly [string, string])[];
 }
 
-export const unknownOperation = (name: string): ServiceError =>
-  new ServiceError("UnknownOperationException", name === "" ? "The request names no operation." : `There is no operation ${name}.`, 404);
+export const unknownOperation = (name: string, status = 400): ServiceError =>
+  new ServiceError("UnknownOperationException", name === "" ? "The request names no operation." : `There is no operation ${name}.`, status);
 
 /** Runs a reader; whatever it stumbles over is the request's fault, not ours. */
 export async function reading<T>(malformed: string, read: () => Promise<T> | T): Promise<T> {

@@ -23,7 +23,7 @@ export function restJsonProtocol(model: Model): Protocol {
       if (parts.at(-1) === "") parts.pop();
       const found = match(routes, { method: request.method, parts, query: new Map(query), headers: request.headers });
       if ("operation" in found) return { ...found, query };
-      throw found.path ? new ServiceError("MethodNotAllowedException", `${request.method} is not allowed here.`, 405) : unknownOperation(`at ${request.path}`);
+      throw found.path ? new ServiceError("MethodNotAllowedException", `${request.method} is not allowed here.`, 405) : unknownOperation(`at ${request.path}`, 404);
     },
     decode: (request, routed) => readBindings(request, routed, readJson),
     async encode(operation, output) {

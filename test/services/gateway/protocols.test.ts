@@ -105,7 +105,7 @@ for (const [kind, config] of Object.entries(kinds)) {
   test(`awsQuery ${kind}`, async () => {
     const client = new iam.IAMClient(config());
     const Tags = [
-      { Key: "a", Value: "1 + 1 & 2" },
+      { Key: "a", Value: "1 + 1 = 2 @ ü" },
       { Key: "b", Value: "" },
     ];
     const { Role } = await client.send(new iam.CreateRoleCommand({ RoleName: "r", AssumeRolePolicyDocument: "{ }", MaxSessionDuration: 3600, Tags }));
