@@ -11,6 +11,8 @@ import { type Bucket, buckets, ownedBuckets, settings, versions } from "./record
 import { tagsOf } from "./tags.ts";
 
 const mostBuckets = 10_000;
+/** As every new bucket has it. */
+const allBlocked: sdk.PublicAccessBlockConfiguration = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
 
 /** Where a bucket is made: where the request was sent, except that the endpoint of us-east-1 makes them anywhere. */
 export const regionFor = (asked: string | undefined, endpointRegion: string): string => {
@@ -47,6 +49,7 @@ export const bucketOperations = ({ store, clock }: Context): Handlers<typeof sdk
     await store.write(async (tx) => {
       if (!(await tx.create(buckets, [name], bucket))) return checkAgain((await tx.get(buckets, [name])) as Bucket, call);
       await tx.put(ownedBuckets, [call.account, name], { region: bucket.region, created: bucket.created });
+      await tx.put(settings, [bucket.id, "publicAccessBlock"], allBlocked);
       if (tags.length > 0) await tx.put(settings, [bucket.id, "tags"], tags);
     });
     return { Location: bucket.region === "us-east-1" ? `/${name}` : `http://${name}.s3.amazonaws.com/`, BucketArn: `arn:aws:s3:::${name}` };

@@ -13,7 +13,7 @@ export interface Bucket {
   readonly versioning?: "Enabled" | "Suspended";
   /** Object events go to EventBridge. */
   readonly eventBridge?: boolean;
-  readonly ownership: "BucketOwnerEnforced" | "BucketOwnerPreferred" | "ObjectWriter";
+  readonly ownership?: "BucketOwnerEnforced" | "BucketOwnerPreferred" | "ObjectWriter";
 }
 export const buckets = collection<Bucket>("s3.bucket");
 /** By [account, name]. */

@@ -1,0 +1,45 @@
+import * as sdk from "@aws-sdk/client-s3";
+import { operations } from "../../protocols/operations.ts";
+import type { Context, Service } from "../service.ts";
+import { aclOperations } from "./acls.ts";
+import { announceTask } from "./announcements.ts";
+import { attributeOperations } from "./attributes.ts";
+import { bucketOperations } from "./buckets.ts";
+import { settingOperations } from "./bucket-settings.ts";
+import { deleteBlobsTask } from "./bytes.ts";
+import { copyOperations } from "./copies.ts";
+import { defaultOperations } from "./defaults.ts";
+import { deletionOperations } from "./deletions.ts";
+import { listingOperations } from "./listings.ts";
+import { notificationOperations } from "./notifications.ts";
+import { objectTagOperations } from "./object-tags.ts";
+import { permissions } from "./permissions.ts";
+import { readOperations } from "./reads.ts";
+import { uploadOperations } from "./uploads.ts";
+import { forgetCompletionTask, forgetUploadsTask } from "./upkeep.ts";
+import { writeOperations } from "./writes.ts";
+
+export const create = (context: Context): Service => ({
+  operations: operations(sdk)(
+    bucketOperations(context),
+    settingOperations(context),
+    aclOperations(context),
+    notificationOperations(context),
+    defaultOperations(context),
+    writeOperations(context),
+    readOperations(context),
+    deletionOperations(context),
+    copyOperations(context),
+    listingOperations(context),
+    uploadOperations(context),
+    objectTagOperations(context),
+    attributeOperations(context),
+  ),
+  permissions,
+  tasks: {
+    announce: announceTask(context),
+    deleteBlobs: deleteBlobsTask(context),
+    forgetUploads: forgetUploadsTask(context),
+    forgetCompletion: forgetCompletionTask(),
+  },
+});
