@@ -4,7 +4,7 @@ import type { Context } from "../service.ts";
 import { asMembers } from "./checksums.ts";
 import { invalidArgument } from "./errors.ts";
 import { bucketOf, objectOf, shownVersion } from "./lookups.ts";
-import { segmentsOf } from "./reads.ts";
+import { again, segmentsOf } from "./reads.ts";
 import type { Segment, StoredObject } from "./records.ts";
 
 const known = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
@@ -36,11 +36,13 @@ export const attributeOperations = ({ store }: Context): Handlers<typeof sdk> =>
   async GetObjectAttributes(input, call) {
     const wanted = new Set<string>(input.ObjectAttributes);
     for (const one of wanted) if (!known.includes(one)) throw invalidArgument("x-amz-object-attributes", one, "Invalid attribute name specified.");
-    const { bucket, object, its } = await store.read(async (tx) => {
-      const bucket = await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner);
-      const object = await objectOf(tx, bucket, input.Key ?? "", input.VersionId);
-      return { bucket, object, its: await segmentsOf(tx, object) };
-    });
+    const { bucket, object, its } = await again(() =>
+      store.read(async (tx) => {
+        const bucket = await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner);
+        const object = await objectOf(tx, bucket, input.Key ?? "", input.VersionId);
+        return { bucket, object, its: await segmentsOf(tx, object) };
+      }),
+    );
     return {
       LastModified: new Date(object.modified),
       VersionId: shownVersion(bucket, object),

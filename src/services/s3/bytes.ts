@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import { ServiceError } from "../../protocols/operations.ts";
 import type { Task } from "../../queue/queue.ts";
-import type { Blob, Blobs } from "../../store/blobs.ts";
+import { type Blob, BlobNotFound, type Blobs } from "../../store/blobs.ts";
 import type { Writing } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { type Algorithm, askedOf, type ChecksumMembers, checkMd5, checkSum, digest } from "./checksums.ts";
@@ -77,7 +77,7 @@ export const keepOnlyIf = async <R>(blobs: Blobs, taken: { readonly id: string }
   try {
     return await commit();
   } catch (error) {
-    if (error instanceof ServiceError) await blobs.delete(taken.id);
+    if (error instanceof ServiceError || error instanceof BlobNotFound) await blobs.delete(taken.id);
     throw error;
   }
 };

@@ -5,7 +5,7 @@ import { BlobNotFound } from "../../store/blobs.ts";
 import type { Reading } from "../../store/store.ts";
 import type { Call, Context } from "../service.ts";
 import { originOf } from "./announcements.ts";
-import { giveOut, keepOnlyIf, type Taken, takeIn } from "./bytes.ts";
+import { giveOut, keepOnlyIf, takeIn } from "./bytes.ts";
 import { algorithmNamed, asMembers } from "./checksums.ts";
 import { checkCopySource } from "./conditions.ts";
 import { type CopySource, copySourceOf } from "./copy-source.ts";
@@ -16,7 +16,7 @@ import { checkKey } from "./names.ts";
 import { checkPartNumber } from "./parts.ts";
 import { copyRangeOf } from "./ranges.ts";
 import { type Bucket, type Content, type Description, shares, type StoredObject } from "./records.ts";
-import { segmentsOf } from "./reads.ts";
+import { again, segmentsOf } from "./reads.ts";
 import { tagsIn } from "./tags.ts";
 import { uploadOf, writePart } from "./uploads.ts";
 import { write } from "./writes.ts";
@@ -89,7 +89,7 @@ export const copyOperations = ({ store, blobs, clock }: Context): Handlers<typeo
     // A refused directive must not cost a copy of the bytes first.
     descriptionIn({ ...input, Tagging: input.TaggingDirective === "REPLACE" ? input.Tagging : undefined } as sdk.PutObjectRequest);
 
-    for (let attempt = 1; ; attempt++) {
+    return again(async () => {
       const { source, its } = await store.read(async (tx) => {
         const { object } = await readSource(tx, input, from, call);
         checkWishes(input, await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner));
@@ -99,32 +99,34 @@ export const copyOperations = ({ store, blobs, clock }: Context): Handlers<typeo
         throw invalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: 5368709120");
       // A copy has one part, whatever its source had: its ETag and checksum are those of the bytes.
       const shareable = source.blob !== undefined && (algorithm === undefined || algorithm === source.checksum?.algorithm);
-      const reread = () => giveOut(blobs, source, its);
-      try {
-        const taken = shareable ? undefined : await takeIn(blobs, await reread(), {}, {}, algorithm ?? source.checksum?.algorithm);
-        const commit = () =>
-          store.write(async (tx) => {
-            const now = clock.now();
-            const bucket = await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner);
-            const seen = await readSource(tx, input, from, call);
-            if (seen.object.uid !== source.uid) return undefined;
-            const content: Content = taken
-              ? { size: taken.blob.size, etag: taken.blob.md5, blob: taken.blob.id, checksum: { algorithm: taken.algorithm, type: "FULL_OBJECT", value: taken.checksum } }
-              : { size: source.size, etag: source.etag, blob: source.blob as string, ...(source.checksum && { checksum: source.checksum }) };
-            const description = describeCopy(input, seen.object);
-            const object = await write(tx, { bucket, key, description, content, conditions: input, reason: "CopyObject", origin: originOf(call), now });
-            if (!taken) for (const owner of [source.uid, object.uid]) await tx.put(shares, [content.blob as string, owner], true);
-            return { bucket, object, sourceBucket: seen.bucket };
-          });
-        const done = await (taken ? keepOnlyIf(blobs, taken.blob, commit) : commit());
-        if (done) return answer(done, source);
-        // The source was replaced while its bytes were read: then it is the new one that is copied.
-        if (taken) await blobs.delete(taken.blob.id);
-      } catch (error) {
-        if (!(error instanceof BlobNotFound)) throw error;
-      }
-      if (attempt === 5) throw new ServiceError("OperationAborted", "A conflicting conditional operation is currently in progress against this resource. Please try again.", 409);
-    }
+      const taken = shareable ? undefined : await takeIn(blobs, await giveOut(blobs, source, its), {}, {}, algorithm ?? source.checksum?.algorithm);
+      const content: Content = taken
+        ? { size: taken.blob.size, etag: taken.blob.md5, blob: taken.blob.id, checksum: { algorithm: taken.algorithm, type: "FULL_OBJECT", value: taken.checksum } }
+        : { size: source.size, etag: source.etag, blob: source.blob as string, ...(source.checksum && { checksum: source.checksum }) };
+      const commit = () =>
+        store.write(async (tx) => {
+          const now = clock.now();
+          const bucket = await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner);
+          const seen = await readSource(tx, input, from, call);
+          // Replaced while its bytes were read: then it is the new one that is to be copied.
+          if (seen.object.uid !== source.uid) throw new BlobNotFound(source.uid);
+          const description = describeCopy(input, seen.object);
+          const object = await write(tx, { bucket, key, description, content, conditions: input, reason: "CopyObject", origin: originOf(call), now });
+          if (!taken) for (const owner of [source.uid, object.uid]) await tx.put(shares, [content.blob as string, owner], true);
+          return {
+            VersionId: shownVersion(bucket, object),
+            CopySourceVersionId: shownVersion(seen.bucket, source),
+            ServerSideEncryption: "AES256" as const,
+            CopyObjectResult: {
+              ETag: `"${object.etag}"`,
+              LastModified: new Date(object.modified),
+              ...asMembers(object.checksum),
+              ...(object.checksum && { ChecksumType: object.checksum.type }),
+            },
+          };
+        });
+      return taken ? keepOnlyIf(blobs, taken.blob, commit) : commit();
+    });
   },
 
   async UploadPartCopy(input, call) {
@@ -132,15 +134,17 @@ export const copyOperations = ({ store, blobs, clock }: Context): Handlers<typeo
     const from = copySourceOf(input.CopySource);
     const find = async (tx: Reading) =>
       uploadOf(tx, await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner), input.Key ?? "", input.UploadId);
-    const { source, its, bucket, upload } = await store.read(async (tx) => {
-      const upload = await find(tx);
-      const { bucket, object } = await readSource(tx, input, from, call);
-      return { source: object, bucket, upload, its: await segmentsOf(tx, object) };
+    const { taken, bucket, source } = await again(async () => {
+      const { source, its, bucket, upload } = await store.read(async (tx) => {
+        const upload = await find(tx);
+        const { bucket, object } = await readSource(tx, input, from, call);
+        return { source: object, bucket, upload, its: await segmentsOf(tx, object) };
+      });
+      const range = copyRangeOf(input.CopySourceRange, source.size);
+      if ((range ? range.end - range.start + 1 : source.size) > largestCopy)
+        throw invalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: 5368709120");
+      return { taken: await takeIn(blobs, await giveOut(blobs, source, its, range), {}, {}, upload.algorithm), bucket, source };
     });
-    const range = copyRangeOf(input.CopySourceRange, source.size);
-    if ((range ? range.end - range.start + 1 : source.size) > largestCopy)
-      throw invalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: 5368709120");
-    const taken: Taken = await takeIn(blobs, await giveOut(blobs, source, its, range), {}, {}, upload.algorithm);
     const part = await keepOnlyIf(blobs, taken.blob, () => store.write(async (tx) => writePart(tx, await find(tx), number, taken, clock.now())));
     return {
       CopySourceVersionId: shownVersion(bucket, source),
@@ -151,17 +155,5 @@ export const copyOperations = ({ store, blobs, clock }: Context): Handlers<typeo
         ...asMembers({ algorithm: taken.algorithm, value: taken.checksum }),
       },
     };
-  },
-});
-
-const answer = (done: { bucket: Bucket; object: StoredObject; sourceBucket: Bucket }, source: StoredObject) => ({
-  VersionId: shownVersion(done.bucket, done.object),
-  CopySourceVersionId: shownVersion(done.sourceBucket, source),
-  ServerSideEncryption: "AES256" as const,
-  CopyObjectResult: {
-    ETag: `"${done.object.etag}"`,
-    LastModified: new Date(done.object.modified),
-    ...asMembers(done.object.checksum),
-    ...(done.object.checksum && { ChecksumType: done.object.checksum.type }),
   },
 });

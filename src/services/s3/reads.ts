@@ -19,8 +19,13 @@ export interface Found {
   readonly segments: readonly Segment[];
 }
 
-export const segmentsOf = async (tx: Reading, object: StoredObject): Promise<readonly Segment[]> =>
-  object.blob === undefined ? ((await tx.get(segments, [object.uid])) ?? []) : [];
+/** Throws `BlobNotFound` if the object went between the two readings. */
+export const segmentsOf = async (tx: Reading, object: StoredObject): Promise<readonly Segment[]> => {
+  if (object.blob !== undefined) return [];
+  const its = await tx.get(segments, [object.uid]);
+  if (!its) throw new BlobNotFound(object.uid);
+  return its;
+};
 
 /** Which bytes are asked for; a part number is a range too. */
 const spanOf = (input: Request, { object, segments: its }: Found): Range | undefined => {
@@ -65,6 +70,16 @@ const overrides = (input: Request) => ({
   ...(input.ResponseExpires !== undefined && { Expires: input.ResponseExpires }),
 });
 
+/** An object replaced while it is looked up is looked up again: now there is another, or none. */
+export const again = async <R>(read: () => Promise<R>): Promise<R> => {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof BlobNotFound) || attempt === 5) throw error;
+    }
+};
+
 export const readOperations = ({ store, blobs }: Context): Handlers<typeof sdk> => {
   const find = async (input: Request, call: Call, method: string): Promise<{ found: Found; span: Range | undefined }> => {
     if (input.SSECustomerAlgorithm !== undefined) throw notBuilt("Server-side encryption with customer-provided keys");
@@ -79,20 +94,15 @@ export const readOperations = ({ store, blobs }: Context): Handlers<typeof sdk> 
     return { found, span: spanOf(input, found) };
   };
   return {
-    async GetObject(input, call) {
-      for (let attempt = 1; ; attempt++) {
+    GetObject: (input, call) =>
+      again(async () => {
         const { found, span } = await find(input, call, "GET");
-        try {
-          return { ...answerTo(input, found, span), Body: await giveOut(blobs, found.object, found.segments, span) };
-        } catch (error) {
-          // Replaced between the two: now there is another object, or none.
-          if (!(error instanceof BlobNotFound) || attempt === 3) throw error;
-        }
-      }
-    },
-    async HeadObject(input, call) {
-      const { found, span } = await find(input, call, "HEAD");
-      return answerTo(input, found, span);
-    },
+        return { ...answerTo(input, found, span), Body: await giveOut(blobs, found.object, found.segments, span) };
+      }),
+    HeadObject: (input, call) =>
+      again(async () => {
+        const { found, span } = await find(input, call, "HEAD");
+        return answerTo(input, found, span);
+      }),
   };
 };

@@ -6,7 +6,8 @@ import type { Reading, Writing } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { originOf } from "./announcements.ts";
 import { type Discarded, keepOnlyIf, type Taken, takeIn, throwAway } from "./bytes.ts";
-import { type Algorithm, algorithmNamed, askedOf, asMembers, checksumIn, checksumTypeFor, joined } from "./checksums.ts";
+import { type Algorithm, algorithmNamed, algorithms, askedOf, asMembers, checksumIn, checksumTypeFor, joined } from "./checksums.ts";
+import { crcKinds } from "./crc.ts";
 import { checkWishes, descriptionIn } from "./descriptions.ts";
 import { badDigest, invalidArgument, invalidRequest, noSuchUpload } from "./errors.ts";
 import { bucketOf, shownVersion } from "./lookups.ts";
@@ -206,10 +207,11 @@ export const uploadOperations = ({ store, blobs, clock }: Context): Handlers<typ
   },
 });
 
-/** Uploads that named no algorithm get S3's own, if all their parts have it. */
+/** Uploads that named no algorithm get the one that all their parts have: of the whole object, where it can be told from those of its parts. */
 const checksumOf = async (upload: Upload, chosen: readonly Part[], claimedType: string | undefined): Promise<Checksum | undefined> => {
-  const algorithm = upload.algorithm ?? "CRC64NVME";
-  const type = upload.checksumType ?? checksumTypeFor(algorithm, undefined);
+  const algorithm = upload.algorithm ?? algorithms.find((one) => chosen.every(({ checksums }) => checksums[one] !== undefined));
+  if (algorithm === undefined) return undefined;
+  const type = upload.checksumType ?? (algorithm in crcKinds ? "FULL_OBJECT" : "COMPOSITE");
   if (upload.algorithm !== undefined && claimedType !== undefined && claimedType !== type)
     throw invalidRequest(`The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`);
   const value = await joined(
