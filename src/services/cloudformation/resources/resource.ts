@@ -31,6 +31,7 @@ export interface Work {
   readonly startedAt: Date;
   readonly aws: Aws;
   readonly stack: StackFacts;
+  readonly desk: Desk;
   /** Says that the thing now exists under this id: if what follows fails, it is taken away again. */
   exists(physicalId: string): void;
 }
@@ -65,6 +66,27 @@ export interface StackFacts {
   readonly disableRollback: boolean;
   readonly rootId?: string;
   readonly notificationArns: readonly string[];
+}
+
+/** What CloudFormation itself offers to the types that live within it. */
+export interface Desk {
+  /** An address that takes answers by PUT, the same for the same token. Only who was told it can know it. */
+  address(work: Pick<Work, "stack" | "logicalId" | "token">, kind: "custom" | "wait"): Promise<string>;
+  /** The answers given there, by their unique ids; a custom resource's one answer is under "". */
+  answers(work: Pick<Work, "stack" | "logicalId" | "token">): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
+  readonly nested: {
+    create(work: Work): Promise<string>;
+    /** False: nothing to update. With `state`, back to the version it names. */
+    update(change: Change): Promise<boolean>;
+    delete(removal: Removal): Promise<boolean>;
+    look(work: Pick<Work, "stack">, stackId: string): Promise<NestedState | undefined>;
+  };
+}
+export interface NestedState {
+  readonly status: string;
+  readonly reason?: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly version: string;
 }
 
 export interface NameRule {

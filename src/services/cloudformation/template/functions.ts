@@ -119,6 +119,22 @@ export const truth = (node: Value, scope: Scope): boolean => {
     const [left, right] = both.map((item) => JSON.stringify(evaluate(item, scope), (_, value) => (typeof value === "object" ? value : String(value))));
     return left === right;
   }
+  const lists = () => {
+    const both = argumentsOf(argument, 2, 2, `Template error: every ${name} object requires two parameters`);
+    return both.map((item) => [evaluate(item, scope)].flat().map(String)) as [string[], string[]];
+  };
+  if (name === "Fn::Contains") {
+    const [list, [value]] = lists();
+    return list.includes(value as string);
+  }
+  if (name === "Fn::EachMemberEquals") {
+    const [list, [value]] = lists();
+    return list.every((item) => item === value);
+  }
+  if (name === "Fn::EachMemberIn") {
+    const [list, within] = lists();
+    return list.every((item) => within.includes(item));
+  }
   return fail(`${name} is no condition function`);
 };
 

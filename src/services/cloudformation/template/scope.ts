@@ -23,7 +23,7 @@ export const stackScope = (
   parameters: ParameterValues,
   place: StackPlace,
   known: Known,
-  imports: ReadonlyMap<string, string>,
+  importValue: (name: string) => Result,
   masked = false,
 ): Scope => {
   const pseudo: Record<string, Result> = {
@@ -64,11 +64,7 @@ export const stackScope = (
       conditions.set(name, value);
       return value;
     },
-    importValue(name) {
-      const value = imports.get(name);
-      if (value === undefined) throw new TemplateError(`No export named ${name} found.`);
-      return value;
-    },
+    importValue,
   };
   return scope;
 };
