@@ -1,15 +1,11 @@
-import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand, waitUntilStackCreateComplete } from "@aws-sdk/client-cloudformation";
-import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { startChild } from "./child-server.ts";
 import { CommandError } from "./command.ts";
 import { followExecution } from "./follow.ts";
-import { gitSettings, gitVariables } from "./git.ts";
+import { APPLICATION, ask, createDelivery, type Git, outputsOf, REGION, sampleIn } from "./sample.ts";
 import { clientConfig, parseFlags, readCredentials } from "./server.ts";
 import { duration, paint } from "./terminal.ts";
 
@@ -22,11 +18,7 @@ and shows the new answer and how long it took from the push.
   --keep   leave the server running, and say how to use it
 `;
 
-const REGION = "us-east-1";
-const STACK = "delivery";
-const APPLICATION = "hello";
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const execute = promisify(execFile);
 const say = (text: string): void => void process.stdout.write(text);
 const step = (text: string): void => say(`\n${paint("bold", text)}\n`);
 
@@ -60,12 +52,10 @@ const show = async (data: string, endpoint: string): Promise<boolean> => {
   const config = clientConfig(server, REGION);
   step("Creating the repository, the build project and the pipeline from templates/delivery.yml");
   const pipeline = await createDelivery(config);
+  say(`  pipeline ${pipeline}\n`);
 
   const folder = join(data, "work", APPLICATION);
-  await cp(root("demo/application"), folder, { recursive: true });
-  const git = gitIn(folder, gitVariables(gitSettings(server, [REGION])));
-  await git("init", "-q", "-b", "main");
-  await git("remote", "add", "origin", `https://git-codecommit.${REGION}.amazonaws.com/v1/repos/${APPLICATION}`);
+  const git = await sampleIn(folder, server);
 
   const first = await deliver(config, pipeline, git, "The first version", "Hello, world");
   if (!first) return false;
@@ -75,35 +65,6 @@ const show = async (data: string, endpoint: string): Promise<boolean> => {
   if (!second) return false;
   say(`\n${paint("green", "●")} ${paint("bold", `From push to live: ${duration(second)}`)}\n`);
   return true;
-};
-
-type Git = (...args: string[]) => Promise<string>;
-const gitIn = (folder: string, variables: Record<string, string>): Git => {
-  const person = { GIT_AUTHOR_NAME: "Mayfly", GIT_AUTHOR_EMAIL: "demo@mayfly.invalid", GIT_COMMITTER_NAME: "Mayfly", GIT_COMMITTER_EMAIL: "demo@mayfly.invalid" };
-  const env = { ...process.env, ...person, ...variables, GIT_TERMINAL_PROMPT: "0" };
-  return async (...args) => (await execute("git", args, { cwd: folder, env })).stdout.trim();
-};
-
-const createDelivery = async (config: ReturnType<typeof clientConfig>): Promise<string> => {
-  const client = new CloudFormationClient(config);
-  const parameters = { RepositoryName: APPLICATION, BranchName: "main", ApplicationStackName: APPLICATION, TemplatePath: "template.yml", HandOverCode: "true" };
-  await client.send(
-    new CreateStackCommand({
-      StackName: STACK,
-      TemplateBody: await readFile(root("templates/delivery.yml"), "utf8"),
-      Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
-      Capabilities: ["CAPABILITY_IAM"],
-    }),
-  );
-  await waitUntilStackCreateComplete({ client, maxWaitTime: 60, minDelay: 0.05, maxDelay: 0.1 }, { StackName: STACK });
-  const outputs = await outputsOf(config, STACK);
-  say(`  stack ${STACK}: pipeline ${outputs.PipelineName}, project ${outputs.ProjectName}\n`);
-  return outputs.PipelineName as string;
-};
-
-const outputsOf = async (config: ReturnType<typeof clientConfig>, stack: string): Promise<Record<string, string>> => {
-  const { Stacks } = await new CloudFormationClient(config).send(new DescribeStacksCommand({ StackName: stack }));
-  return Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
 };
 
 /** Commits, pushes, follows the pipeline and asks the function. Milliseconds from the push to the answer, or nothing when it was not right. */
@@ -128,22 +89,6 @@ const deliver = async (config: ReturnType<typeof clientConfig>, pipeline: string
   say(`\n${paint("red", "●")} expected "${expected} (commit ${commit})", the answer was ${answer.status}\n`);
   return undefined;
 };
-
-/** Not every resolver knows that *.localhost is this machine: the name goes into the Host header, the call to the loopback address. */
-const ask = (url: string): Promise<{ status: number; body: string }> =>
-  new Promise((resolve, reject) => {
-    const { hostname, port, pathname } = new URL(url);
-    request({ host: "127.0.0.1", port, path: pathname, headers: { host: `${hostname}:${port}` } }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (text) => {
-        body += text;
-      });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-    })
-      .on("error", reject)
-      .end();
-  });
 
 const keptText = (data: string, server: { endpoint: string; pid: number }): string =>
   [
