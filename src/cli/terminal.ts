@@ -1,6 +1,6 @@
 /** Text for people: colours only where a terminal shows them. */
 const codes = { red: 31, green: 32, yellow: 33, blue: 34, bold: 1, dim: 2 } as const;
-const colourful = (): boolean => process.stdout.isTTY === true && !process.env.NO_COLOR;
+const colourful = (): boolean => !process.env.NO_COLOR && (process.stdout.isTTY === true || Boolean(process.env.FORCE_COLOR));
 
 export const paint = (style: keyof typeof codes, text: string): string => (colourful() ? `\u001b[${codes[style]}m${text}\u001b[0m` : text);
 
