@@ -1,5 +1,5 @@
 /** Git's smart HTTP: fetches by the system's `git upload-pack`, pushes by our own admission. */
-import { pipeline, type Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Context, HttpRequest, HttpResponse } from "../service.ts";
 import { type Admission, PackRefused, type Quarantined } from "./admit.ts";
@@ -84,7 +84,7 @@ export const gitHttp = (context: Context, cache: Cache, admission: Admission) =>
     const repository = await find(address, signed.principal.account, signed.region);
     if (!repository) return answer(404, "text/plain", `repository ${address.name} not found\n`);
     const protocol = /^[a-z0-9=:._-]{1,200}$/.exec(request.headers["git-protocol"] ?? "")?.[0] ?? "";
-    const body = request.headers["content-encoding"] === "gzip" ? pipeline(request.body, createGunzip(), () => {}) : request.body;
+    const body = request.headers["content-encoding"] === "gzip" ? inflated(request.body) : request.body;
     const what = `${request.method} ${address.verb}`;
     if (what === "GET info/refs") return infoRefs(repository, new URLSearchParams(request.query).get("service"), protocol);
     if (what === "POST git-receive-pack") return receivePack(repository, body, signed.principal.arn);
@@ -105,6 +105,13 @@ export const gitHttp = (context: Context, cache: Cache, admission: Admission) =>
   };
 };
 
+const inflated = (body: Readable): Readable => {
+  const inflate = createGunzip();
+  body.on("error", (error) => inflate.destroy(error));
+  // Whoever reads hears of it too; this is for when nobody reads yet, or any more.
+  inflate.on("error", () => {});
+  return body.pipe(inflate);
+};
 const isBadGzip = (error: unknown): error is Error => error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith("Z_");
 
 const regionsOf = async (context: Context, account: string, name: string): Promise<string[]> => {
