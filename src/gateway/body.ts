@@ -1,7 +1,7 @@
 /** What a request's body must be, checked while it streams by: nothing is held in memory for it. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { asStream, type WireRequest } from "../protocols/message.ts";
+import { bodyStream, type WireRequest } from "../protocols/message.ts";
 import { ServiceError } from "../protocols/operations.ts";
 import { type Checksum, checksum } from "./checksums.ts";
 import { decodeChunked } from "./chunked.ts";
@@ -19,7 +19,7 @@ export function guardBody(request: WireRequest, verified: Verified, mismatch: ()
     if (createHash("sha256").update(request.body).digest("hex") !== verified.payloadHash) throw mismatch();
     return;
   }
-  request.body = Readable.from(guarded(asStream(request.body), sums, verified.payloadHash, mismatch), { objectMode: false });
+  request.body = Readable.from(guarded(bodyStream(request.body), sums, verified.payloadHash, mismatch), { objectMode: false });
 }
 
 async function* guarded(source: AsyncIterable<Uint8Array>, sums: readonly Expected[], hash: string | undefined, mismatch: () => ServiceError) {
@@ -40,7 +40,7 @@ function guardChunked(request: WireRequest, { chunks }: Verified): void {
   const sums = expected(request);
   let found: Record<string, string> = {};
   const length = headers["x-amz-decoded-content-length"];
-  const decoded = decodeChunked(asStream(request.body), {
+  const decoded = decodeChunked(bodyStream(request.body), {
     trailer: named !== undefined,
     length: length === undefined ? undefined : Number(length),
     verifier: chunks,

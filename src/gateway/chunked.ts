@@ -23,6 +23,14 @@ const incomplete = () => new ServiceError("IncompleteBody", "The request body te
 
 export async function* decodeChunked(source: AsyncIterable<Uint8Array>, how: Chunked): AsyncGenerator<Uint8Array> {
   const reader = new Reader(source);
+  try {
+    yield* decoded(reader, how);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function* decoded(reader: Reader, how: Chunked): AsyncGenerator<Uint8Array> {
   let total = 0;
   for (;;) {
     const { size, signature } = chunkHeader(await reader.line());
@@ -72,6 +80,10 @@ class Reader {
   #held = Buffer.alloc(0);
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = source[Symbol.asyncIterator]();
+  }
+  /** Lets go of the source, wherever it stands. */
+  async close(): Promise<void> {
+    await this.#source.return?.();
   }
   async #more(): Promise<void> {
     const next = await this.#source.next();

@@ -1,5 +1,5 @@
 /** The few paths and hosts that are a service's own HTTP: git, function URLs, the runtime API. */
-import { asStream, type WireRequest } from "../protocols/message.ts";
+import { bodyStream, type WireRequest } from "../protocols/message.ts";
 import { ServiceError } from "../protocols/operations.ts";
 import type { Entry, HttpResponse, Service } from "../services/service.ts";
 import { authenticate, type Door } from "./authenticate.ts";
@@ -25,7 +25,7 @@ export async function ownHttp(
     path: request.path,
     query: request.query,
     headers: request.headers,
-    body: asStream(request.body),
+    body: bodyStream(request.body),
     sourceIp: request.sourceIp ?? "127.0.0.1",
     endpoint: host === undefined ? door.endpoint() : `http://${host}`,
     requestId,

@@ -1,6 +1,6 @@
 /** Reads the input of a REST operation out of path, query, headers and body. */
 import { sdkStreamMixin } from "@smithy/core/serde";
-import { asStream, collect, toText, type WireRequest } from "./message.ts";
+import { bodyStream, collect, toText, type WireRequest } from "./message.ts";
 import type { Operation } from "./model.ts";
 import type { Routed } from "./protocol.ts";
 import { type Member, membersOf, narrowed, type Schema, type Shape } from "./shapes.ts";
@@ -72,7 +72,7 @@ function readMember({ name, shape, traits }: Member, request: WireRequest, label
 }
 
 async function readPayload(shape: Shape, request: WireRequest, readBody: ReadBody): Promise<unknown> {
-  if (shape.isStreaming() && !shape.isStructSchema()) return sdkStreamMixin(asStream(request.body));
+  if (shape.isStreaming() && !shape.isStructSchema()) return sdkStreamMixin(bodyStream(request.body));
   const bytes = await collect(request);
   if (shape.isBlobSchema()) return bytes;
   if (bytes.length === 0) return undefined;

@@ -1,3 +1,4 @@
+import { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { ServiceError } from "./operations.ts";
 
@@ -24,13 +25,20 @@ export interface WireResponse {
 const emptyBody = new Uint8Array(0);
 const defaultLimit = 128 * 2 ** 20;
 
+/**
+ * A request's body as a stream of its own: whoever gives up on it does not destroy the connection, on which the answer is
+ * still to go out.
+ */
+export const bodyStream = (body: Readable | Uint8Array): Readable =>
+  body instanceof IncomingMessage ? Readable.from(body.iterator({ destroyOnReturn: false }), { objectMode: false }) : asStream(body);
+
 /** The whole body, for the protocols whose requests are small; the result replaces the stream, so it can be read again. */
 export async function collect(request: WireRequest, limit = defaultLimit): Promise<Uint8Array> {
   if (request.body instanceof Uint8Array) return request.body;
   const stream = request.body;
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of stream) {
+  for await (const part of stream.iterator({ destroyOnReturn: false })) {
     size += part.length;
     if (size > limit) throw new ServiceError("RequestEntityTooLargeException", "The request is too large.", 413);
     parts.push(part);

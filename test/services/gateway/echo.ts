@@ -66,4 +66,4 @@ export async function live(echoes: Record<string, Echo>, options: { auth?: "on" 
 }
 
 /** Client configuration for the live gateway. */
-export const signedAs = (endpoint: string, credentials: object = { accessKeyId, secretAccessKey }) => ({ endpoint, region: "eu-central-1", credentials, maxAttempts: 1 }) as const;
+export const signedAs = (endpoint: string, credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined } = { accessKeyId, secretAccessKey }) => ({ endpoint, region: "eu-central-1", credentials, maxAttempts: 1 }) as const;
