@@ -67,8 +67,15 @@ async function answer(gateway: Gateway, extra: ExtraRoutes, incoming: IncomingMe
   outgoing.writeHead(response.status, response.headers);
   if (response.body instanceof Readable) await pipeline(response.body, outgoing);
   else outgoing.end(response.body);
-  // What nobody read must not stand in the way of the connection's next request.
-  if (!incoming.readableEnded) incoming.resume();
+  if (!incoming.readableEnded) drain(incoming);
+}
+
+/** What nobody read must not stand in the way of the connection's next request. */
+function drain(incoming: IncomingMessage): void {
+  // A reader that gave up may still be listening, and a stream that somebody listens to in that way does not flow.
+  incoming.removeAllListeners("readable");
+  incoming.on("data", () => {});
+  incoming.resume();
 }
 
 const asHttp = (request: WireRequest, body: Readable): HttpRequest => ({
