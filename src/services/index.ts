@@ -55,6 +55,7 @@ export const services: readonly Entry[] = [
     name: "sns",
     signingName: "sns",
     version: "2010-03-31",
+    paths: [/^\/_mayfly\/sns\//, /^\/_mayfly\/mail$/],
     load: () => import("./sns/service.ts"),
   },
   {
