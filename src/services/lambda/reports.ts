@@ -15,6 +15,7 @@ export interface Report {
 const ms = (value: number) => value.toFixed(2);
 
 export const initLine = (version: string) => `INIT_START Runtime Version: ${version}`;
+export const initTimeoutLine = (durationMs: number) => `INIT_REPORT Init Duration: ${ms(durationMs)} ms\tPhase: init\tStatus: timeout`;
 export const startLine = (requestId: string, version: string) => `START RequestId: ${requestId} Version: ${version}`;
 export const endLine = (requestId: string) => `END RequestId: ${requestId}`;
 export const reportLine = (report: Report): string =>
