@@ -47,7 +47,7 @@ export const services: readonly Entry[] = [
     name: "lambda",
     signingName: "lambda",
     version: "2015-03-31",
-    paths: [/^\/_mayfly\/runtime\//, /^\/_mayfly\/url\//],
+    paths: [/^\/_mayfly\/lambda\//, /^\/_mayfly\/url\//],
     hosts: [/^[a-z0-9]+\.lambda-url\./],
     load: () => import("./lambda/service.ts"),
   },
