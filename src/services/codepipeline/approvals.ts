@@ -23,7 +23,7 @@ export const approvalOperations = (context: Context): Handlers<typeof sdk> => ({
       const known = await knownPipeline(tx, place);
       const stage = knownStage(known, input.stageName!);
       const action = stage.actions.find(({ name }) => name === input.actionName);
-      if (!action || action.type.category !== "Approval")
+      if (action?.type.category !== "Approval")
         throw problem(ActionNotFoundException, `Stage '${stage.name}' does not have an approval action with name '${input.actionName}'`);
       const line = await tx.get(lines, keyOf(place));
       // In mode PARALLEL several executions may wait for the same approval: the token tells which is meant.

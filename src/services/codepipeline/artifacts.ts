@@ -63,18 +63,16 @@ export const putArtifact = async (
     : await hold(act, source as AsyncIterable<Uint8Array>);
   try {
     const Body = held.bytes ?? createReadStream(held.file!);
-    await act.aws
-      .client(S3Client)
-      .send(
-        new PutObjectCommand({
-          Bucket: to.bucket,
-          Key: to.key,
-          Body,
-          ContentLength: held.size,
-          ContentType: "application/zip",
-          Metadata: metadata,
-        }),
-      );
+    await act.aws.client(S3Client).send(
+      new PutObjectCommand({
+        Bucket: to.bucket,
+        Key: to.key,
+        Body,
+        ContentLength: held.size,
+        ContentType: "application/zip",
+        Metadata: metadata,
+      }),
+    );
   } finally {
     await held.drop();
   }

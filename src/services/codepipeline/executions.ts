@@ -20,11 +20,9 @@ import { MissingVariables, mostConcurrent, startExecution, TokenReused, TooManyE
 import { runOf } from "./world.ts";
 
 /** EventBridge's rules start pipelines in their own name: as the service, or in the session of the target's role. */
-const triggerOf = ({ principal, headers }: Call): { type: string; detail: string } => {
-  const byRule = principal.arn === "events.amazonaws.com" || /:assumed-role\/[^/]+\/AwsEvents/i.test(principal.arn);
-  return byRule
-    ? { type: "CloudWatchEvent", detail: headers["x-mayfly-rule-arn"] ?? principal.arn }
-    : { type: "StartPipelineExecution", detail: principal.arn };
+const triggerOf = ({ principal }: Call): { type: string; detail: string } => {
+  const byRule = principal.arn === "events.amazonaws.com" || /:assumed-role\/[^/]+\/Aws(CloudWatch)?Events/.test(principal.arn);
+  return byRule ? { type: "CloudWatchEvent", detail: principal.arn } : { type: "StartPipelineExecution", detail: principal.arn };
 };
 
 const fitting: Record<string, readonly string[]> = { CodeCommit: ["COMMIT_ID"], S3: ["S3_OBJECT_VERSION_ID", "S3_OBJECT_KEY"] };

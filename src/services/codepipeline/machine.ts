@@ -1,7 +1,6 @@
-/** What follows from what happens to a pipeline: (world, happening, now) → the world after it, and what is to be done. No effects. */
-import type { Outcome } from "./actions/action.ts";
 import { arrive, regate, tryToEnter } from "./gates.ts";
 import { type Action, ended, type Execution, type Run, running } from "./records.ts";
+import { takeOutcome } from "./outcomes.ts";
 import { beginRun } from "./runs.ts";
 import {
   currentRun,
@@ -19,7 +18,6 @@ import {
   type Turn,
   type World,
 } from "./world.ts";
-import { sizeOf, variableLimit } from "./variables.ts";
 
 export const step = (before: World, happening: Happening, now: number, mint: Mint): Step => {
   const turn: Turn = { world: structuredClone(before), now, mint, changed: new Set(), begun: [], facts: [] };
@@ -30,20 +28,27 @@ export const step = (before: World, happening: Happening, now: number, mint: Min
 
 const happen = (turn: Turn, happening: Happening): void => {
   const { world } = turn;
-  if (happening.kind === "started") return start(turn, happening.execution);
-  if (happening.kind === "transition") {
-    gateOf(world, happening.stage).inbound = { enabled: happening.enabled, by: happening.by, at: turn.now, reason: happening.reason };
-    return;
+  const execution = "execution" in happening && typeof happening.execution === "string" ? world.executions[happening.execution] : undefined;
+  switch (happening.kind) {
+    case "started":
+      start(turn, happening.execution);
+      break;
+    case "transition":
+      gateOf(world, happening.stage).inbound = { enabled: happening.enabled, by: happening.by, at: turn.now, reason: happening.reason };
+      break;
+    case "replaced":
+      for (const id of [...world.line.active]) cancel(turn, world.executions[id]!);
+      regate(turn, happening.stages);
+      break;
+    case "outcome":
+      if (execution) takeOutcome(turn, execution, happening.run, happening.outcome, happening.by);
+      break;
+    case "stopped":
+      if (execution) stop(turn, execution, happening.abandon, happening.reason);
+      break;
+    case "retried":
+      if (execution) retry(turn, execution, happening.stage, happening.all);
   }
-  if (happening.kind === "replaced") {
-    for (const id of [...world.line.active]) cancel(turn, world.executions[id]!);
-    return regate(turn, happening.stages);
-  }
-  const execution = world.executions[happening.execution];
-  if (!execution) return;
-  if (happening.kind === "outcome") return takeOutcome(turn, execution, happening.run, happening.outcome, happening.by);
-  if (happening.kind === "stopped") return stop(turn, execution, happening.abandon, happening.reason);
-  return retry(turn, execution, happening.stage, happening.all);
 };
 
 /** One move of one execution; false when nobody can move. */
@@ -111,52 +116,6 @@ const start = (turn: Turn, execution: Execution): void => {
   world.line.active.push(execution.id);
   tell(turn, { subject: "pipeline", state: "STARTED", execution: execution.id });
   arrive(turn, execution, 0);
-};
-
-const takeOutcome = (turn: Turn, execution: Execution, id: string, outcome: Outcome, by?: string): void => {
-  const run = runOf(execution, id);
-  // What ended stays ended: an answer may come twice, or after the work was given up.
-  if (!run || !running(run) || ended(execution)) return;
-  run.updated = turn.now;
-  run.carrier = undefined;
-  if (by) run.updatedBy = by;
-  run.externalId = outcome.externalId ?? run.externalId;
-  run.externalUrl = outcome.externalUrl ?? run.externalUrl;
-  run.logStreamArn = outcome.logStreamArn ?? run.logStreamArn;
-  run.summary = outcome.summary ?? run.summary;
-  touch(turn, execution);
-  if (outcome.kind === "waiting") {
-    run.status = "Waiting";
-    run.on = [...outcome.on];
-    run.memory = outcome.memory ? { ...outcome.memory } : run.memory;
-    run.deadline = outcome.deadline ?? run.deadline;
-    run.percent = outcome.percent ?? run.percent;
-    return;
-  }
-  run.token = undefined;
-  if (outcome.kind === "succeeded" && sizeOf(outcome.variables ?? {}) > variableLimit)
-    return fail(turn, execution, run, { code: "JobFailed", message: `The output variables are larger than ${variableLimit} bytes` });
-  if (outcome.kind === "failed") {
-    run.logTail = outcome.logTail ? [...outcome.logTail] : undefined;
-    return fail(turn, execution, run, outcome.failure);
-  }
-  run.status = "Succeeded";
-  run.variables = { ...outcome.variables };
-  run.revision = outcome.revision;
-  run.outputs = run.outputs.filter(({ name }) => !outcome.produced || outcome.produced.includes(name));
-  for (const output of run.outputs) execution.artifacts[output.name] = output;
-  const { namespace } = actionNamed(turn.world, execution, run);
-  if (namespace !== undefined) execution.values[namespace] = run.variables;
-  tell(turn, { subject: "action", state: "SUCCEEDED", execution: execution.id, stage: run.stage, run: run.id });
-};
-
-const actionNamed = (world: World, execution: Execution, run: Run): Action =>
-  stageAt(world, execution).actions.find((action) => action.name === run.action)!;
-
-const fail = (turn: Turn, execution: Execution, run: Run, failure: { code: string; message: string }): void => {
-  run.status = "Failed";
-  run.failure = { ...failure };
-  tell(turn, { subject: "action", state: "FAILED", execution: execution.id, stage: run.stage, run: run.id });
 };
 
 /** Gives up what goes on, without waiting for it. */

@@ -6,7 +6,7 @@ import type { Action, Located, Place, Run } from "../records.ts";
 import { type Act, failed, type Outcome, type Provider } from "./action.ts";
 
 /** What StartBuild is asked for. Throws `SyntaxError` when the environment variables are no JSON. */
-export const buildRequest = (action: Action, run: Run): StartBuildInput => {
+export const buildRequest = (run: Run): StartBuildInput => {
   const { ProjectName, PrimarySource, EnvironmentVariables, BuildspecOverride, ServiceRoleArnOverride } = run.configuration;
   const primary = run.inputs.find(({ name }) => name === PrimarySource) ?? run.inputs[0]!;
   const at = ({ bucket, key }: Located) => `${bucket}/${key}`;
@@ -39,7 +39,7 @@ const variablesOf = (text: string): EnvironmentVariable[] =>
 
 const start = async (act: Act): Promise<Outcome> => {
   const { CodeBuildClient, StartBuildCommand } = await import("@aws-sdk/client-codebuild");
-  const { build } = await act.aws.client(CodeBuildClient).send(new StartBuildCommand(buildRequest(act.action, act.run)));
+  const { build } = await act.aws.client(CodeBuildClient).send(new StartBuildCommand(buildRequest(act.run)));
   return { kind: "waiting", on: [build!.arn!], ...shown(act, build!) };
 };
 
