@@ -16,7 +16,7 @@ export interface RetryPolicy {
 const defaults: Record<"http" | "lambda" | "email", RetryPolicy> = {
   http: { retries: 3, minimum: 20, maximum: 20, atOnce: 0, atMinimum: 0, atMaximum: 0, backoff: "linear" },
   lambda: { retries: 500, minimum: 1, maximum: 3600, atOnce: 3, atMinimum: 2, atMaximum: 480, backoff: "exponential" },
-  email: { retries: 50, minimum: 10, maximum: 600, atOnce: 0, atMinimum: 2, atMaximum: 38, backoff: "exponential" },
+  email: { retries: 50, minimum: 1, maximum: 600, atOnce: 0, atMinimum: 2, atMaximum: 38, backoff: "exponential" },
 };
 
 /** Throws `BadPolicy`. A delivery policy concerns only http and https. */
