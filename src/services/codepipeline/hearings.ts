@@ -4,7 +4,7 @@ import type { Context } from "../service.ts";
 import { make } from "./changes.ts";
 import { lookAt, says } from "./looks.ts";
 import { type Place, waits } from "./records.ts";
-import { startExecution } from "./start.ts";
+import { MissingVariables, startExecution, TooManyExecutions } from "./start.ts";
 import { watchersOf } from "./watches.ts";
 
 /** An EventBridge event as a task brings it. */
@@ -26,7 +26,7 @@ const lookFor = async (context: Context, task: Task, heard: Heard, names: readon
       const seen = await lookAt(context, task, waiting);
       if (!seen || !says(seen.run, seen.outcome)) continue;
       const { execution, run, place } = waiting;
-      await task.write((tx) => make(tx, context, place, { kind: "outcome", execution, run, outcome: seen.outcome }));
+      await task.write((tx) => make(tx, context, place, { kind: "outcome", execution, run, outcome: seen.outcome, seen: seen.run }));
     }
   }
 };
@@ -49,8 +49,16 @@ export const hearSource = async (context: Context, task: Task): Promise<void> =>
   const heard = task.payload as Heard;
   const watchers = await context.store.read((tx) => watchersOf(tx, heard));
   const places = new Map<string, { place: Place; action: string }>(watchers.map((one) => [JSON.stringify(one.place), one]));
-  for (const { place } of places.values())
-    await task.write((tx) =>
-      startExecution(tx, context, place, { trigger: { type: "PollForSourceChanges", detail: "" }, once: `event/${heard.id}` }),
-    );
+  for (const { place, action } of places.values()) {
+    const beginning = { trigger: { type: "PollForSourceChanges", detail: action }, once: `event/${heard.id}` };
+    try {
+      await task.write((tx) => startExecution(tx, context, place, beginning));
+    } catch (error) {
+      if (!(error instanceof MissingVariables || error instanceof TooManyExecutions)) throw error;
+      context.log.warn("a change does not start its pipeline", {
+        pipeline: place.pipeline,
+        reason: `${error.constructor.name}: ${error.message}`,
+      });
+    }
+  }
 };

@@ -10,7 +10,7 @@ import { actFor } from "./acts.ts";
 import { arnOf } from "./announcements.ts";
 import { loadWorld, make } from "./changes.ts";
 import { problem } from "./errors.ts";
-import { jobs, running } from "./records.ts";
+import { jobs, type Run, running } from "./records.ts";
 import { sizeOf, variableLimit } from "./variables.ts";
 import { runOf } from "./world.ts";
 
@@ -27,14 +27,14 @@ const knownJob = async (tx: Reading, call: Call, id: string) => {
 };
 
 export const jobOperations = (context: Context): Handlers<typeof sdk> => {
-  const end = async (call: Call, id: string, outcomeOf: (deadline: number | undefined) => Outcome): Promise<void> => {
+  const end = async (call: Call, id: string, outcomeOf: (run: Run) => Outcome): Promise<void> => {
     await context.store.write(async (tx) => {
       const { place, execution, run } = await knownJob(tx, call, id);
       await make(tx, context, place, {
         kind: "outcome",
         execution: execution.id,
         run: id,
-        outcome: outcomeOf(run.deadline),
+        outcome: outcomeOf(run),
         by: call.principal.arn,
       });
     });
@@ -47,7 +47,7 @@ export const jobOperations = (context: Context): Handlers<typeof sdk> => {
       const { externalExecutionId: externalId, summary, percentComplete: percent } = input.executionDetails ?? {};
       const { continuationToken, currentRevision } = input;
       const lookAt = context.clock.now().getTime() + againMs;
-      await end(call, input.jobId!, (deadline) =>
+      await end(call, input.jobId!, ({ deadline, memory }) =>
         continuationToken === undefined
           ? {
               kind: "succeeded",
@@ -56,7 +56,16 @@ export const jobOperations = (context: Context): Handlers<typeof sdk> => {
               summary,
               ...(currentRevision ? { revision: { id: currentRevision.revision!, summary: currentRevision.revisionSummary } } : {}),
             }
-          : { kind: "waiting", on: [], memory: { continuationToken }, externalId, summary, percent, lookAt, deadline },
+          : {
+              kind: "waiting",
+              on: [],
+              memory: { continuationToken, turn: String(Number(memory?.turn ?? 0) + 1) },
+              externalId,
+              summary,
+              percent,
+              lookAt,
+              deadline,
+            },
       );
       return {};
     },

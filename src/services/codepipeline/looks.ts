@@ -51,7 +51,7 @@ export const check = async (context: Context, task: Task): Promise<void> => {
   const { run, outcome } = seen;
   if (says(run, outcome)) {
     await task.write((tx) =>
-      make(tx, context, waiting.place, { kind: "outcome", execution: waiting.execution, run: waiting.run, outcome }),
+      make(tx, context, waiting.place, { kind: "outcome", execution: waiting.execution, run: waiting.run, outcome, seen: run }),
     );
     if (outcome.kind !== "waiting") return;
   }

@@ -159,6 +159,18 @@ describe("machine: one execution", () => {
     assert.deepEqual(it.execution("a"), before);
   });
 
+  it("does not take waiting on for news when something else was heard meanwhile", () => {
+    const it = rehearse(simple());
+    it.start("a");
+    const seen = structuredClone(it.run("a", "Get"));
+    it.outcome("a", "Get", { kind: "waiting", on: [], memory: { continuationToken: "again" } });
+    const late = { kind: "outcome", execution: "a", run: seen.id, seen } as const;
+    it.happen({ ...late, outcome: { kind: "waiting", on: [], memory: {} } });
+    assert.deepEqual(it.run("a", "Get").memory, { continuationToken: "again" });
+    it.happen({ ...late, outcome: broken });
+    assert.equal(it.run("a", "Get").status, "Failed");
+  });
+
   it("hands artifacts and variables on", () => {
     const structure = declaration({
       Source: [action("Get", { outputs: ["LongSourceName"], namespace: "Src" })],

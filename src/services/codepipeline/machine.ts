@@ -41,7 +41,7 @@ const happen = (turn: Turn, happening: Happening): void => {
       regate(turn, happening.stages);
       break;
     case "outcome":
-      if (execution) takeOutcome(turn, execution, happening.run, happening.outcome, happening.by);
+      if (execution) takeOutcome(turn, execution, happening);
       break;
     case "stopped":
       if (execution) stop(turn, execution, happening.abandon, happening.reason);

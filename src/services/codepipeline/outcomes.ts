@@ -1,13 +1,15 @@
 /** What came of a run, written down. Pure. */
+import { isDeepStrictEqual } from "node:util";
 import type { Outcome } from "./actions/action.ts";
 import { type Action, ended, type Execution, type Failure, type Run, running } from "./records.ts";
 import { sizeOf, variableLimit } from "./variables.ts";
-import { runOf, stageAt, type Turn, tell, touch, type World } from "./world.ts";
+import { type Happening, runOf, stageAt, type Turn, tell, touch, type World } from "./world.ts";
 
-export const takeOutcome = (turn: Turn, execution: Execution, id: string, outcome: Outcome, by?: string): void => {
+export const takeOutcome = (turn: Turn, execution: Execution, { run: id, outcome, by, seen }: Happening & { kind: "outcome" }): void => {
   const run = runOf(execution, id);
   // What ended stays ended: an answer may come twice, or after the work was given up.
   if (!run || !running(run) || ended(execution)) return;
+  if (seen && outcome.kind === "waiting" && (run.status !== seen.status || !isDeepStrictEqual(run.memory, seen.memory))) return;
   run.updated = turn.now;
   run.carrier = undefined;
   if (by) run.updatedBy = by;

@@ -23,7 +23,8 @@ export interface World {
 
 export type Happening =
   | { kind: "started"; execution: Execution }
-  | { kind: "outcome"; execution: string; run: string; outcome: Outcome; by?: string }
+  /** `seen` is the run on which the outcome rests: if something else was heard of it meanwhile, waiting on is no news. */
+  | { kind: "outcome"; execution: string; run: string; outcome: Outcome; by?: string; seen?: Pick<Run, "status" | "memory"> }
   | { kind: "stopped"; execution: string; abandon: boolean; reason?: string }
   | { kind: "retried"; execution: string; stage: string; all: boolean }
   | { kind: "transition"; stage: string; enabled: boolean; by: string; reason?: string }

@@ -77,7 +77,7 @@ export const messageOf = (build: Build): string => {
     ({ phaseStatus }) => phaseStatus !== undefined && !["SUCCEEDED", "IN_PROGRESS", "QUEUED"].includes(phaseStatus),
   );
   const context = phase?.contexts?.find(({ message }) => message);
-  const where = phase ? ` Phase: ${phase.phaseType},${context ? ` Code: ${context.statusCode}, Message: ${context.message}` : ""}` : "";
+  const where = phase ? ` Phase: ${phase.phaseType}${context ? `, Code: ${context.statusCode}, Message: ${context.message}` : ""}` : "";
   return `Build terminated with state: ${build.buildStatus}.${where}`;
 };
 

@@ -10,6 +10,8 @@ export const againMs = 3_000;
 /** A function that says nothing for so long has failed. */
 const silenceMs = 20 * 60_000;
 
+const mostMinutes = 24 * 60;
+
 const artifactOf = ({ name, bucket, key }: Located) => ({
   location: { s3Location: { bucketName: bucket, objectKey: key }, type: "S3" as const },
   revision: null as unknown as undefined,
@@ -40,12 +42,12 @@ const start = async (act: Act): Promise<Outcome> => {
   const job = { id: act.run.id, accountId: act.place.account, data: await jobData(act) };
   const Payload = Buffer.from(JSON.stringify({ "CodePipeline.job": job }));
   await act.aws.client(LambdaClient).send(new InvokeCommand({ FunctionName, InvocationType: "Event", Payload }));
-  const deadline = act.context.clock.now().getTime() + silenceMs;
+  const deadline = Math.min(act.context.clock.now().getTime() + silenceMs, act.run.started + mostMinutes * 60_000);
   return {
     kind: "waiting",
     on: [],
     externalUrl: functionLink(act.context.endpoint(), act.place.region, FunctionName),
-    memory: {},
+    memory: { turn: act.run.memory?.turn ?? "0" },
     deadline,
     lookAt: deadline,
   };
@@ -64,7 +66,7 @@ export const lambda: Provider = {
     { name: "FunctionName", required: true, description: "The function" },
     { name: "UserParameters", required: false, description: "Text for the function" },
   ],
-  timeoutMinutes: 24 * 60,
+  timeoutMinutes: mostMinutes,
   timeoutMessage:
     "The AWS Lambda function failed to return a result. Check the function to verify that it has permission to call the PutJobSuccessResult action and that it made a call to PutJobSuccessResult.",
   jobs: true,
