@@ -64,7 +64,8 @@ export const roleSessions = (aws: Aws, clock: Clock) => {
     const { Credentials: found } = await aws
       .at(place)
       .client(STSClient)
-      .send(new AssumeRoleCommand({ RoleArn: arn, RoleSessionName: session }))
+      // A session's name has at least two characters, a function's one.
+      .send(new AssumeRoleCommand({ RoleArn: arn, RoleSessionName: session.padEnd(2, "-") }))
       .catch((error) => {
         if (error.name === "AccessDenied" || error.name === "AccessDeniedException") throw invalid(notAssumable);
         throw error;

@@ -11,9 +11,8 @@ const scribeOf = (marks: boolean, graceMs = 10_000) => {
 
 test("output that arrives after the answer still stands before END", async () => {
   const { lines, scribe } = scribeOf(true);
-  scribe.output(Buffer.from("loading\n"));
   scribe.start("a", "1");
-  scribe.output(Buffer.from("one\ntw"));
+  scribe.output(Buffer.from(`loading\n${mark}init\none\ntw`));
   scribe.end(report("a"));
   const tail = scribe.tail("a");
   scribe.start("b", "1");
@@ -25,7 +24,7 @@ test("output that arrives after the answer still stands before END", async () =>
 test("a mark may come before the answer, and behind text without a line end", () => {
   const { lines, scribe } = scribeOf(true);
   scribe.start("a", "1");
-  scribe.output(Buffer.from(`no line end${mark}a\n`));
+  scribe.output(Buffer.from(`${mark}init\nno line end${mark}a\n`));
   scribe.end(report("a"));
   assert.deepEqual(lines.slice(1), ["no line end", "END RequestId: a", reported("a")]);
 });
@@ -46,10 +45,10 @@ test("without marks, the grace or the next start closes an invocation", async ()
 test("the end of the output closes what is answered, after its last words", () => {
   const { lines, scribe } = scribeOf(true);
   scribe.start("a", "1");
-  scribe.output(Buffer.from("last words"));
+  scribe.output(Buffer.from(`${mark}init\nlast words`));
   scribe.end(report("a"), "Task timed out");
   scribe.close();
-  assert.deepEqual(lines.slice(1), ["last words", "Task timed out", "END RequestId: a", reported("a")]);
+  assert.deepEqual(lines, ["START RequestId: a Version: 1", "last words", "Task timed out", "END RequestId: a", reported("a")]);
 });
 
 test("a record separator of the function's own is text", () => {

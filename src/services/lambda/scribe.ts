@@ -6,7 +6,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { endLine, type Report, reportLine, startLine } from "./reports.ts";
 
-/** Begins a line of our runtimes that says: this invocation has written all it will. */
+/** Begins a line of our runtimes that says: this invocation, or `init`, has written all it will. */
 export const mark = "\u001e";
 const maximumLine = 250_000;
 const maximumTail = 4096;
@@ -44,22 +44,26 @@ export const createScribe = (options: { write(line: string): void; marks: boolea
   const open: Open[] = [];
   let rest = "";
   let ended = false;
+  /** What was written while it got ready stands before the first START. */
+  let initialised = !options.marks;
 
   const say = (text: string) => {
     options.write(text);
-    const lines = open[0]?.lines;
+    const lines = open[0]?.started ? open[0].lines : undefined;
     if (!lines) return;
     lines.push(text);
     if (lines.length > 1000) lines.splice(0, 500);
   };
   const begin = () => {
     const first = open[0];
-    if (!first || first.started) return;
+    if (!first || first.started || !initialised) return;
     first.started = true;
     say(startLine(first.requestId, first.version));
   };
   const close = (one: Open) => {
     clearTimeout(one.timer);
+    initialised = true;
+    begin();
     if (one.note) say(one.note);
     say(endLine(one.requestId));
     say(reportLine(one.report as Report));
@@ -83,12 +87,15 @@ export const createScribe = (options: { write(line: string): void; marks: boolea
     if (rest !== "") line(rest);
     rest = "";
   };
-  const line = (text: string) => {
+  const line = (text: string): void => {
     const at = options.marks ? text.indexOf(mark) : -1;
     if (at < 0) return say(options.marks ? unfold(text) : text);
     if (at > 0) say(unfold(text.slice(0, at)));
-    const one = open.find(({ requestId }) => requestId === text.slice(at + mark.length).trim());
+    const name = text.slice(at + mark.length).trim();
+    if (name === "init") initialised = true;
+    const one = open.find(({ requestId }) => requestId === name);
     if (one) one.marked = true;
+    begin();
     settle();
   };
 
@@ -124,6 +131,8 @@ export const createScribe = (options: { write(line: string): void; marks: boolea
       rest += decoder.end();
       flush();
       ended = true;
+      initialised = true;
+      begin();
       settle();
     },
   };

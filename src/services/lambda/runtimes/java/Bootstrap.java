@@ -31,6 +31,8 @@ public final class Bootstrap {
       System.exit(1);
       return;
     }
+    System.out.print(MARK + "init\n");
+    System.out.flush();
     while (true) {
       Api.Response work = api.call("GET", "/invocation/next", "", new byte[0]);
       String id = work.header("lambda-runtime-aws-request-id");

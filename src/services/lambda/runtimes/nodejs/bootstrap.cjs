@@ -285,6 +285,7 @@ async function main() {
     await call("POST", "/init/error", { "content-type": "application/json", "lambda-runtime-function-error-type": "Unhandled" }, safeJson(describe(error)));
     process.exit(1);
   }
+  write("\u001einit\n");
   await loop(handler);
 }
 void main();

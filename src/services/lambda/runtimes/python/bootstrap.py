@@ -222,6 +222,7 @@ def main():
         log_error(told)
         api.call("POST", "/init/error", {"lambda-runtime-function-error-type": told["errorType"]}, to_json(told))
         sys.exit(1)
+    write(MARK + "init\n")
     while True:
         headers, body = api.call("GET", "/invocation/next")
         request_id = headers["lambda-runtime-aws-request-id"]
