@@ -2,8 +2,7 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import type { Task } from "../../queue/queue.ts";
 import type { Context } from "../service.ts";
-import type { Announcement } from "./admit.ts";
-import { type BusEvent, type CommitNews, referenceEvent } from "./announcements.ts";
+import { type Announcement, type BusEvent, type CommitNews, referenceEvent } from "./announcements.ts";
 import type { Cache } from "./cache.ts";
 import { readCommit, treesOf } from "./lookups.ts";
 import type { Reader } from "./reader.ts";
@@ -30,7 +29,8 @@ export const announce =
     const client = context.aws.at(announcement).client(EventBridgeClient);
     for (let at = 0; at < events.length; at += 10) {
       const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({ Entries: events.slice(at, at + 10) }));
-      if (FailedEntryCount) throw new Error(`PutEvents refused ${FailedEntryCount} events: ${Entries?.find(({ ErrorMessage }) => ErrorMessage)?.ErrorMessage}`);
+      if (FailedEntryCount)
+        throw new Error(`PutEvents refused ${FailedEntryCount} events: ${Entries?.find(({ ErrorMessage }) => ErrorMessage)?.ErrorMessage}`);
     }
   };
 

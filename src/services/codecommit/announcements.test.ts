@@ -45,7 +45,12 @@ test("what is known of the commit stands under one additive key", () => {
   });
 });
 
-const trigger = { name: "t", destinationArn: "arn:aws:sns:eu-west-1:123456789012:topic", branches: ["main"], events: ["createReference", "deleteReference"] };
+const trigger = {
+  name: "t",
+  destinationArn: "arn:aws:sns:eu-west-1:123456789012:topic",
+  branches: ["main"],
+  events: ["createReference", "deleteReference"],
+};
 test("a trigger hears of its branches and kinds of change", () => {
   const updates = [
     { ref: "refs/heads/main", from: noObject, to: a },
@@ -61,7 +66,16 @@ test("a trigger hears of its branches and kinds of change", () => {
 });
 
 test("a trigger's record", () => {
-  const call = { eventId: "e", region: "eu-west-1", repositoryArn: "arn", configurationId: "c", trigger, references: [], callerArn: "who", time: of.time };
+  const call = {
+    eventId: "e",
+    region: "eu-west-1",
+    repositoryArn: "arn",
+    configurationId: "c",
+    trigger,
+    references: [],
+    callerArn: "who",
+    time: of.time,
+  };
   const [record] = triggerRecords(call).Records;
   assert.equal(record.eventTime, "2026-01-02T03:04:05.000+0000");
   assert.equal(record.eventTriggerName, "t");

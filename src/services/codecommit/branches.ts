@@ -35,7 +35,10 @@ export const branchOperations = (context: Context, cache: Cache, admission: Admi
   async ListBranches(input, call) {
     const repository = await findRepository(context, call, input.repositoryName);
     const all = await context.store.read((tx) => tx.entries<Ref>(refs, { prefix: ownKey(repository) }));
-    const names = all.map(({ key }) => key[3]).filter((name) => name.startsWith(heads)).map((name) => name.slice(heads.length));
+    const names = all
+      .map(({ key }) => key[3])
+      .filter((name) => name.startsWith(heads))
+      .map((name) => name.slice(heads.length));
     const { items, next } = tokenPage(names, (name) => name, 1000, input.nextToken);
     return { branches: items, nextToken: next };
   },
@@ -44,42 +47,61 @@ export const branchOperations = (context: Context, cache: Cache, admission: Admi
     const repository = await findRepository(context, call, input.repositoryName);
     const branch = checkBranchName(input.branchName);
     if (branch === repository.defaultBranch)
-      throw raise(sdk.DefaultBranchCannotBeDeletedException, `${branch} is the default branch of ${repository.name} and cannot be deleted.`);
+      throw raise(
+        sdk.DefaultBranchCannotBeDeletedException,
+        `${branch} is the default branch of ${repository.name} and cannot be deleted.`,
+      );
     const commitId = await tipOf(context, repository, branch);
     // Deleting what is not there is no error.
     if (!commitId) return {};
     const updates = [{ ref: branchRef(branch), from: commitId, to: noObject }];
     const [verdict] = await admission.commit(repository, { updates, callerArn: call.principal.arn });
     if (verdict.reason?.startsWith("deletion of the current branch"))
-      throw raise(sdk.DefaultBranchCannotBeDeletedException, `${branch} is the default branch of ${repository.name} and cannot be deleted.`);
-    if (verdict.reason !== undefined) throw raise(sdk.InvalidBranchNameException, `Branch ${branch} was changed while it was being deleted.`);
+      throw raise(
+        sdk.DefaultBranchCannotBeDeletedException,
+        `${branch} is the default branch of ${repository.name} and cannot be deleted.`,
+      );
+    if (verdict.reason !== undefined)
+      throw raise(sdk.InvalidBranchNameException, `Branch ${branch} was changed while it was being deleted.`);
     return { deletedBranch: { branchName: branch, commitId } };
   },
 
   async MergeBranchesByFastForward(input, call) {
     const repository = await findRepository(context, call, input.repositoryName);
     const { sourceCommitSpecifier, destinationCommitSpecifier } = input;
-    if (!sourceCommitSpecifier || !destinationCommitSpecifier) throw raise(sdk.CommitRequiredException, "A source and a destination commit are required.");
+    if (!sourceCommitSpecifier || !destinationCommitSpecifier)
+      throw raise(sdk.CommitRequiredException, "A source and a destination commit are required.");
     const reader = await cache.reader(repository);
     const [source, destination] = [
       await resolveCommit(context, repository, reader, sourceCommitSpecifier),
       await resolveCommit(context, repository, reader, destinationCommitSpecifier),
     ];
-    if (!source) throw raise(sdk.CommitDoesNotExistException, `The commit specifier ${sourceCommitSpecifier} names no commit of ${repository.name}.`);
-    if (!destination) throw raise(sdk.CommitDoesNotExistException, `The commit specifier ${destinationCommitSpecifier} names no commit of ${repository.name}.`);
+    if (!source)
+      throw raise(sdk.CommitDoesNotExistException, `The commit specifier ${sourceCommitSpecifier} names no commit of ${repository.name}.`);
+    if (!destination)
+      throw raise(
+        sdk.CommitDoesNotExistException,
+        `The commit specifier ${destinationCommitSpecifier} names no commit of ${repository.name}.`,
+      );
     const dir = await cache.fresh(repository);
     const ancestry = await runGit(["merge-base", "--is-ancestor", destination, source], { dir });
     if (ancestry.code > 1) throw new Error(`git merge-base failed: ${ancestry.stderr}`);
     if (ancestry.code === 1)
-      throw raise(sdk.ManualMergeRequiredException, `${destinationCommitSpecifier} cannot be fast-forwarded to ${sourceCommitSpecifier}: their histories differ.`);
+      throw raise(
+        sdk.ManualMergeRequiredException,
+        `${destinationCommitSpecifier} cannot be fast-forwarded to ${sourceCommitSpecifier}: their histories differ.`,
+      );
     const target = input.targetBranch ?? destinationCommitSpecifier.replace(/^refs\/heads\//, "");
     const tip = await tipOf(context, repository, checkBranchName(target));
     if (!tip) throw raise(sdk.BranchDoesNotExistException, `Branch ${target} does not exist`);
     const targetAncestry = tip === destination ? 0 : (await runGit(["merge-base", "--is-ancestor", tip, source], { dir })).code;
-    if (targetAncestry !== 0) throw raise(sdk.InvalidTargetBranchException, `Branch ${target} cannot be fast-forwarded to ${sourceCommitSpecifier}.`);
+    if (targetAncestry !== 0)
+      throw raise(sdk.InvalidTargetBranchException, `Branch ${target} cannot be fast-forwarded to ${sourceCommitSpecifier}.`);
     const updates = [{ ref: branchRef(target), from: tip, to: source }];
-    const [verdict] = tip === source ? [{ reason: undefined }] : await admission.commit(repository, { updates, callerArn: call.principal.arn });
-    if (verdict.reason !== undefined) throw raise(sdk.ConcurrentReferenceUpdateException, `Branch ${target} was changed at the same time: ${verdict.reason}.`);
+    const [verdict] =
+      tip === source ? [{ reason: undefined }] : await admission.commit(repository, { updates, callerArn: call.principal.arn });
+    if (verdict.reason !== undefined)
+      throw raise(sdk.ConcurrentReferenceUpdateException, `Branch ${target} was changed at the same time: ${verdict.reason}.`);
     return { commitId: source, treeId: (await readCommit(reader, source)).tree };
   },
 });

@@ -49,7 +49,9 @@ export const commitOperations = (context: Context, cache: Cache, admission: Admi
         commitId: made.commit,
         treeId: made.tree,
         filesAdded: of(({ before }) => !before).map(({ path, after }) => fileMetadata(path, after)),
-        filesUpdated: of(({ before, after }) => before !== undefined && after !== undefined).map(({ path, after }) => fileMetadata(path, after)),
+        filesUpdated: of(({ before, after }) => before !== undefined && after !== undefined).map(({ path, after }) =>
+          fileMetadata(path, after),
+        ),
         filesDeleted: of(({ after }) => !after).map(({ path, before }) => fileMetadata(path, before)),
       };
     },
@@ -76,7 +78,11 @@ export const commitOperations = (context: Context, cache: Cache, admission: Admi
         const found = isObjectId(commitId) ? await reader.read(commitId) : undefined;
         if (found?.type === "commit") commits.push(asSdk(found.id, parseCommit(found.content)));
         else if (isObjectId(commitId))
-          errors.push({ commitId, errorCode: "CommitDoesNotExistException", errorMessage: `The commit ${commitId} does not exist in ${repository.name}.` });
+          errors.push({
+            commitId,
+            errorCode: "CommitDoesNotExistException",
+            errorMessage: `The commit ${commitId} does not exist in ${repository.name}.`,
+          });
         else errors.push({ commitId, errorCode: "InvalidCommitIdException", errorMessage: `${commitId} is not a full commit id.` });
       }
       return { commits, errors };

@@ -8,7 +8,8 @@ import type { Repository } from "./records.ts";
 import type { Reader } from "./reader.ts";
 import { diffEntries, type FileAt, findEntry } from "./trees.ts";
 
-const blobMetadata = (path: string, file: FileAt | undefined): sdk.BlobMetadata | undefined => file && { blobId: file.id, path, mode: file.mode };
+const blobMetadata = (path: string, file: FileAt | undefined): sdk.BlobMetadata | undefined =>
+  file && { blobId: file.id, path, mode: file.mode };
 
 /** A path under the one that was asked for, as it stands on its own side. */
 const under = (root: string, path: string) => (root === "" ? path : path === "" ? root : `${root}/${path}`);
@@ -30,10 +31,9 @@ export const differenceOperations = (context: Context, cache: Cache): Handlers<t
       const reader = await cache.reader(repository);
       const after = await sideOf(repository, reader, input.afterCommitSpecifier, afterPath);
       const before =
-        input.beforeCommitSpecifier === undefined
-          ? undefined
-          : await sideOf(repository, reader, input.beforeCommitSpecifier, beforePath);
-      if (!after && !before) throw raise(sdk.PathDoesNotExistException, `${input.afterPath ?? input.beforePath} does not exist in either commit.`);
+        input.beforeCommitSpecifier === undefined ? undefined : await sideOf(repository, reader, input.beforeCommitSpecifier, beforePath);
+      if (!after && !before)
+        throw raise(sdk.PathDoesNotExistException, `${input.afterPath ?? input.beforePath} does not exist in either commit.`);
       const differences: sdk.Difference[] = [];
       let seen = 0;
       for await (const change of diffEntries(treesOf(reader), before, after, "")) {

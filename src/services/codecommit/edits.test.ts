@@ -5,18 +5,43 @@ import { checkSignature, modeName, modeOf, nameInArn, wishesOf } from "./edits.t
 const content = Buffer.from("x");
 const cases: [string, Parameters<typeof wishesOf>[0], string][] = [
   ["nothing to do", {}, "FileEntryRequiredException"],
-  ["too much to do", { deleteFiles: Array.from({ length: 101 }, (_, index) => ({ filePath: `f${index}` })) }, "MaximumFileEntriesExceededException"],
+  [
+    "too much to do",
+    { deleteFiles: Array.from({ length: 101 }, (_, index) => ({ filePath: `f${index}` })) },
+    "MaximumFileEntriesExceededException",
+  ],
   ["neither content nor source", { putFiles: [{ filePath: "a" }] }, "SourceFileOrContentRequiredException"],
-  ["both content and source", { putFiles: [{ filePath: "a", fileContent: content, sourceFile: { filePath: "b" } }] }, "FileContentAndSourceFileSpecifiedException"],
-  ["the same path twice", { putFiles: [{ filePath: "a", fileContent: content }], deleteFiles: [{ filePath: "/a" }] }, "SamePathRequestException"],
-  ["a file that is a folder too", { putFiles: [{ filePath: "a", fileContent: content }, { filePath: "a/b", fileContent: content }] }, "PutFileEntryConflictException"],
+  [
+    "both content and source",
+    { putFiles: [{ filePath: "a", fileContent: content, sourceFile: { filePath: "b" } }] },
+    "FileContentAndSourceFileSpecifiedException",
+  ],
+  [
+    "the same path twice",
+    { putFiles: [{ filePath: "a", fileContent: content }], deleteFiles: [{ filePath: "/a" }] },
+    "SamePathRequestException",
+  ],
+  [
+    "a file that is a folder too",
+    {
+      putFiles: [
+        { filePath: "a", fileContent: content },
+        { filePath: "a/b", fileContent: content },
+      ],
+    },
+    "PutFileEntryConflictException",
+  ],
   ["a path that leads out", { putFiles: [{ filePath: "../a", fileContent: content }] }, "InvalidPathException"],
   ["git's own folder", { putFiles: [{ filePath: "a/.git/config", fileContent: content }] }, "InvalidPathException"],
   ["no path", { putFiles: [{ filePath: "", fileContent: content }] }, "PathRequiredException"],
   ["an unknown mode", { putFiles: [{ filePath: "a", fileContent: content, fileMode: "GITLINK" as never }] }, "InvalidFileModeException"],
   ["a mode that is missing", { setFileModes: [{ filePath: "a", fileMode: undefined }] }, "FileModeRequiredException"],
   ["a placeholder as source", { putFiles: [{ filePath: "a", sourceFile: { filePath: "b/.gitkeep" } }] }, "RestrictedSourceFileException"],
-  ["a large file", { putFiles: [{ filePath: "a", fileContent: Buffer.alloc(6 * 1024 * 1024 + 1) }] }, "FileContentSizeLimitExceededException"],
+  [
+    "a large file",
+    { putFiles: [{ filePath: "a", fileContent: Buffer.alloc(6 * 1024 * 1024 + 1) }] },
+    "FileContentSizeLimitExceededException",
+  ],
 ];
 for (const [name, input, code] of cases) {
   test(`refused: ${name}`, () => assert.throws(() => wishesOf(input), { name: code }));

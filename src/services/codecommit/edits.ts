@@ -10,7 +10,8 @@ export const modeOf = (name: string | undefined): string => {
   if (!mode) throw raise(sdk.InvalidFileModeException, `${name} is not a file mode: NORMAL, EXECUTABLE or SYMLINK.`);
   return mode;
 };
-export const modeName = (mode: string): sdk.FileModeTypeEnum => (mode === "100755" ? "EXECUTABLE" : mode === "120000" ? "SYMLINK" : "NORMAL");
+export const modeName = (mode: string): sdk.FileModeTypeEnum =>
+  mode === "100755" ? "EXECUTABLE" : mode === "120000" ? "SYMLINK" : "NORMAL";
 
 /** One wish about one path. */
 export type Wish =
@@ -78,10 +79,15 @@ export interface Signature {
   readonly message: string;
 }
 /** Who a commit is said to be by, and what it says; `usual` where the input leaves it open. */
-export const checkSignature = (given: { name?: string; email?: string; message?: string }, usual: { name: string; message: string }): Signature => {
+export const checkSignature = (
+  given: { name?: string; email?: string; message?: string },
+  usual: { name: string; message: string },
+): Signature => {
   if ((given.name ?? "").length > 256) throw raise(sdk.NameLengthExceededException, "An author's name has at most 256 characters.");
-  if (given.email && (given.email.length > 256 || /[<>\n]/.test(given.email))) throw raise(sdk.InvalidEmailException, `${given.email} is not a valid e-mail address.`);
-  if (Buffer.byteLength(given.message ?? "") > 256 * 1024) throw raise(sdk.CommitMessageLengthExceededException, "A commit message has at most 256 KB.");
+  if (given.email && (given.email.length > 256 || /[<>\n]/.test(given.email)))
+    throw raise(sdk.InvalidEmailException, `${given.email} is not a valid e-mail address.`);
+  if (Buffer.byteLength(given.message ?? "") > 256 * 1024)
+    throw raise(sdk.CommitMessageLengthExceededException, "A commit message has at most 256 KB.");
   return { name: given.name || usual.name, email: given.email ?? "", message: given.message || usual.message };
 };
 

@@ -29,7 +29,12 @@ export const fileOperations = (context: Context, cache: Cache, admission: Admiss
         { name: input.name, email: input.email, message: input.commitMessage },
         { name: nameInArn(call.principal.arn), message: `${there ? "Edited" : "Added"} ${path}` },
       );
-      const made = await write(call, repository, { branch: input.branchName, parent: input.parentCommitId, wishes: [{ path, put, mode }], signature });
+      const made = await write(call, repository, {
+        branch: input.branchName,
+        parent: input.parentCommitId,
+        wishes: [{ path, put, mode }],
+        signature,
+      });
       return { commitId: made.commit, blobId, treeId: made.tree };
     },
 
@@ -58,7 +63,8 @@ export const fileOperations = (context: Context, cache: Cache, admission: Admiss
       const reader = await cache.reader(repository);
       const commitId = await needCommit(context, repository, reader, input.commitSpecifier);
       const entry = await findEntry(treesOf(reader), (await readCommit(reader, commitId)).tree, path);
-      if (!entry || isTree(entry) || isSubmodule(entry)) throw raise(sdk.FileDoesNotExistException, `${path} does not exist at ${commitId}.`);
+      if (!entry || isTree(entry) || isSubmodule(entry))
+        throw raise(sdk.FileDoesNotExistException, `${path} does not exist at ${commitId}.`);
       const size = (await reader.info(entry.id))?.size ?? 0;
       if (size > fileLimit) throw raise(sdk.FileTooLargeException, `${path} has more than 6 MB; fetch it with git.`);
       const fileContent = (await reader.read(entry.id))?.content ?? Buffer.alloc(0);
@@ -71,7 +77,8 @@ export const fileOperations = (context: Context, cache: Cache, admission: Admiss
       if (!isObjectId(input.blobId)) throw raise(sdk.InvalidBlobIdException, `${input.blobId} is not a full blob id.`);
       const reader = await cache.reader(repository);
       const found = await reader.info(input.blobId);
-      if (found?.type !== "blob") throw raise(sdk.BlobIdDoesNotExistException, `The blob ${input.blobId} does not exist in ${repository.name}.`);
+      if (found?.type !== "blob")
+        throw raise(sdk.BlobIdDoesNotExistException, `The blob ${input.blobId} does not exist in ${repository.name}.`);
       if (found.size > fileLimit) throw raise(sdk.FileTooLargeException, `The blob ${input.blobId} has more than 6 MB; fetch it with git.`);
       return { content: (await reader.read(input.blobId))?.content ?? Buffer.alloc(0) };
     },
@@ -101,7 +108,9 @@ export const fileOperations = (context: Context, cache: Cache, admission: Admiss
         symbolicLinks: children
           .filter(({ mode }) => mode === "120000")
           .map(({ id, absolutePath, relativePath }) => ({ blobId: id, absolutePath, relativePath, fileMode: "SYMLINK" as const })),
-        subModules: children.filter(isSubmodule).map(({ id, absolutePath, relativePath }) => ({ commitId: id, absolutePath, relativePath })),
+        subModules: children
+          .filter(isSubmodule)
+          .map(({ id, absolutePath, relativePath }) => ({ commitId: id, absolutePath, relativePath })),
       };
     },
   };

@@ -14,7 +14,8 @@ export interface GitAddress {
   readonly base: string;
 }
 
-const pattern = /^((?:\/([a-z]{2,}(?:-[a-z]+)+-\d+))?\/v1\/repos\/([^/]+))\/(info\/refs|git-upload-pack|git-receive-pack|archive\/([0-9a-f]{40})\.zip)$/;
+const pattern =
+  /^((?:\/([a-z]{2,}(?:-[a-z]+)+-\d+))?\/v1\/repos\/([^/]+))\/(info\/refs|git-upload-pack|git-receive-pack|archive\/([0-9a-f]{40})\.zip)$/;
 const hostPattern = /^(?:vpce-.+\.)?git-codecommit(?:-fips)?\.([^.]+)\./;
 
 export const hostWithoutPort = (host: string): string => host.replace(/:\d+$/, "").toLowerCase();

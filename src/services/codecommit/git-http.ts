@@ -2,14 +2,14 @@
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Context, HttpRequest, HttpResponse } from "../service.ts";
-import { type Admission, PackRefused, type Quarantined } from "./admit.ts";
+import { type Admission, tipsOf } from "./admit.ts";
 import type { Cache } from "./cache.ts";
 import { mustGit, streamGit } from "./git.ts";
 import { candidatesOf, type GitAddress, readAddress } from "./git-address.ts";
 import { flush, MalformedPktLine, pktLine } from "./pkt-lines.ts";
 import { advertiseReceive, readCommands, report } from "./receive-request.ts";
+import { PackRefused } from "./quarantine.ts";
 import { ownKey, places, type Ref, type Repository, refs, repositories, repositoryKey } from "./records.ts";
-import { noObject } from "./refs.ts";
 import { signIn } from "./sign-in.ts";
 
 export const gitHttp = (context: Context, cache: Cache, admission: Admission) => {
@@ -27,8 +27,10 @@ export const gitHttp = (context: Context, cache: Cache, admission: Admission) =>
   };
 
   const infoRefs = async (repository: Repository, service: string | null, protocol: string): Promise<HttpResponse> => {
-    if (service === "git-upload-pack") return answer(200, `application/x-${service}-advertisement`, await advertiseUpload(repository, protocol));
-    if (service !== "git-receive-pack") return answer(403, "text/plain", "Please upgrade your git client: only the smart HTTP protocol is spoken here.\n");
+    if (service === "git-upload-pack")
+      return answer(200, `application/x-${service}-advertisement`, await advertiseUpload(repository, protocol));
+    if (service !== "git-receive-pack")
+      return answer(403, "text/plain", "Please upgrade your git client: only the smart HTTP protocol is spoken here.\n");
     const all = await context.store.read((tx) => tx.entries<Ref>(refs, { prefix: ownKey(repository) }));
     const lines = all.map(({ key, value }) => ({ name: key[3], target: value.target }));
     return answer(200, `application/x-${service}-advertisement`, advertiseReceive(lines, protocol));
@@ -39,9 +41,9 @@ export const gitHttp = (context: Context, cache: Cache, admission: Admission) =>
     const request = await readCommands(body);
     if (!request) return result(flush);
     const { updates, capabilities } = request;
-    let quarantined: Quarantined | undefined;
     try {
-      if (updates.some(({ to }) => to !== noObject)) quarantined = await admission.quarantine(repository, request.pack);
+      const tips = tipsOf(updates);
+      const quarantined = tips.length > 0 ? await admission.quarantine(repository, request.pack, tips) : undefined;
       await request.drain();
       const verdicts = await admission.commit(repository, { updates, quarantined, atomic: capabilities.has("atomic"), callerArn });
       return result(report(capabilities, undefined, verdicts));
@@ -51,8 +53,6 @@ export const gitHttp = (context: Context, cache: Cache, admission: Admission) =>
       await request.drain();
       const verdicts = updates.map(({ ref }) => ({ ref, reason: "unpacker error" }));
       return result(report(capabilities, error.message, verdicts));
-    } finally {
-      if (quarantined) await admission.discard(quarantined);
     }
   };
 
@@ -78,7 +78,11 @@ export const gitHttp = (context: Context, cache: Cache, admission: Admission) =>
       ? { principal: request.principal }
       : await signIn(context, request.headers.authorization, candidatesOf(address, host, regions));
     if (!signed) {
-      const refused = answer(401, "text/plain", "Sign in with the AWS CLI's credential helper, git credentials of IAM, or an access key.\n");
+      const refused = answer(
+        401,
+        "text/plain",
+        "Sign in with the AWS CLI's credential helper, git credentials of IAM, or an access key.\n",
+      );
       return { ...refused, headers: { ...refused.headers, "www-authenticate": 'Basic realm="AWS CodeCommit"' } };
     }
     const repository = await find(address, signed.principal.account, signed.region);
@@ -112,7 +116,8 @@ const inflated = (body: Readable): Readable => {
   inflate.on("error", () => {});
   return body.pipe(inflate);
 };
-const isBadGzip = (error: unknown): error is Error => error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith("Z_");
+const isBadGzip = (error: unknown): error is Error =>
+  error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith("Z_");
 
 const regionsOf = async (context: Context, account: string, name: string): Promise<string[]> => {
   const found = await context.store.read((tx) => tx.entries(places, { prefix: [account, name] }));

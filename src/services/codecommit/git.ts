@@ -28,7 +28,12 @@ export const gitEnv = (options: GitOptions = {}): Record<string, string> => ({
   GIT_TERMINAL_PROMPT: "0",
   GIT_NO_REPLACE_OBJECTS: "1",
   GIT_CONFIG_COUNT: String(settings.length),
-  ...Object.fromEntries(settings.flatMap(([key, value], index) => [[`GIT_CONFIG_KEY_${index}`, key], [`GIT_CONFIG_VALUE_${index}`, value]])),
+  ...Object.fromEntries(
+    settings.flatMap(([key, value], index) => [
+      [`GIT_CONFIG_KEY_${index}`, key],
+      [`GIT_CONFIG_VALUE_${index}`, value],
+    ]),
+  ),
   ...(options.dir === undefined ? {} : { GIT_DIR: options.dir }),
   ...options.env,
 });
@@ -46,7 +51,10 @@ export interface GitResult {
 export const runGit = (args: readonly string[], options: GitOptions = {}): Promise<GitResult> =>
   resultOf(startGit(args, options), (child) => child.stdin.end(options.stdin ?? ""));
 
-export const resultOf = (child: ChildProcessWithoutNullStreams, feed: (child: ChildProcessWithoutNullStreams) => void): Promise<GitResult> =>
+export const resultOf = (
+  child: ChildProcessWithoutNullStreams,
+  feed: (child: ChildProcessWithoutNullStreams) => void,
+): Promise<GitResult> =>
   new Promise((resolve, reject) => {
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];

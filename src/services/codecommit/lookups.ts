@@ -41,7 +41,12 @@ export const tipOf = async (context: Context, repository: Repository, branch: st
   (await context.store.read((tx) => tx.get(refs, ownKey(repository, branchRef(branch)))))?.target;
 
 /** The commit a specifier names: a full commit id, `HEAD`, a branch, a tag or a full reference. Undefined: none. */
-export const resolveCommit = async (context: Context, repository: Repository, reader: Reader, specifier: string | undefined): Promise<string | undefined> => {
+export const resolveCommit = async (
+  context: Context,
+  repository: Repository,
+  reader: Reader,
+  specifier: string | undefined,
+): Promise<string | undefined> => {
   if (specifier !== undefined && isObjectId(specifier)) return (await reader.info(`${specifier}^{commit}`))?.id;
   const names =
     specifier === undefined || specifier === "HEAD"
@@ -57,7 +62,12 @@ export const resolveCommit = async (context: Context, repository: Repository, re
 };
 
 /** For operations that read at a commit. Without a specifier the tip of the default branch is meant. */
-export const needCommit = async (context: Context, repository: Repository, reader: Reader, specifier: string | undefined): Promise<string> => {
+export const needCommit = async (
+  context: Context,
+  repository: Repository,
+  reader: Reader,
+  specifier: string | undefined,
+): Promise<string> => {
   const found = await resolveCommit(context, repository, reader, specifier);
   if (found) return found;
   throw raise(sdk.CommitDoesNotExistException, `The commit specifier ${specifier ?? "HEAD"} names no commit of ${repository.name}.`);
@@ -82,7 +92,8 @@ export const treesOf =
 export const checkPath = (path: string | undefined): string => {
   if (!path) throw raise(sdk.PathRequiredException, "A path is required.");
   const plain = path.replace(/^\/+/, "").replace(/\/+$/, "");
-  const bad = plain.length > 4096 || plain.split("/").some((part) => part === "" || part === "." || part === ".." || part.toLowerCase() === ".git");
+  const bad =
+    plain.length > 4096 || plain.split("/").some((part) => part === "" || part === "." || part === ".." || part.toLowerCase() === ".git");
   if (bad || plain.includes("\0")) throw raise(sdk.InvalidPathException, `${path} is not a valid path.`);
   return plain;
 };

@@ -15,12 +15,21 @@ test("a tree sorts folders as if their names ended with a slash, and reads back"
     { mode: "100755", name: "a-b", id },
     { mode: "120000", name: "ü", id },
   ]);
-  assert.deepEqual(parseTree(tree.content).map(({ mode, name }) => `${mode} ${name}`), ["100755 a-b", "100644 a.txt", "40000 a", "120000 ü"]);
+  assert.deepEqual(
+    parseTree(tree.content).map(({ mode, name }) => `${mode} ${name}`),
+    ["100755 a-b", "100644 a.txt", "40000 a", "120000 ü"],
+  );
 });
 
 test("a commit reads back, with what we do not know kept as it stands", () => {
   const author = { name: "Ann", email: "ann@example.org", date: "1700000000 +0100" };
-  const commit = commitObject({ tree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904", parents: [], author, committer: author, message: "one\n\ntwo" });
+  const commit = commitObject({
+    tree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    parents: [],
+    author,
+    committer: author,
+    message: "one\n\ntwo",
+  });
   assert.deepEqual(parseCommit(commit.content), {
     tree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     parents: [],

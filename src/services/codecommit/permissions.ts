@@ -16,7 +16,8 @@ const unbound = new Set([
 /** `GitPull` and `GitPush` are asked for by the git addresses, with `{ repositoryName }`. */
 export const permissions: Permissions = {
   of(operation, input, call) {
-    const arn = (name: unknown) => `arn:aws:codecommit:${call.region}:${call.account}:${typeof name === "string" && name !== "" ? name : "*"}`;
+    const arn = (name: unknown) =>
+      `arn:aws:codecommit:${call.region}:${call.account}:${typeof name === "string" && name !== "" ? name : "*"}`;
     const action = `codecommit:${operation}`;
     if (unbound.has(operation)) return [{ action, resource: "*" }];
     if (operation === "BatchGetRepositories" && Array.isArray(input?.repositoryNames))

@@ -60,7 +60,10 @@ test("the report says what happened to each reference, on the band the client as
 test("an empty repository advertises its capabilities all the same", () => {
   const text = advertiseReceive([], "").toString();
   assert.match(text, /^001f# service=git-receive-pack\n0000[0-9a-f]{4}0{40} capabilities\^\{\}\0.*report-status.*\n0000$/);
-  assert.match(advertiseReceive([{ name: "refs/heads/main", target: a }], "version=1").toString(), /000eversion 1\n[0-9a-f]{4}a{40} refs\/heads\/main\0/);
+  assert.match(
+    advertiseReceive([{ name: "refs/heads/main", target: a }], "version=1").toString(),
+    /000eversion 1\n[0-9a-f]{4}a{40} refs\/heads\/main\0/,
+  );
 });
 
 test("long payloads are divided among lines of a band", () => {

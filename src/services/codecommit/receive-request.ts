@@ -28,7 +28,8 @@ export interface Verdict {
   readonly reason?: string;
 }
 
-export const receiveCapabilities = "report-status report-status-v2 delete-refs side-band-64k quiet atomic ofs-delta object-format=sha1 agent=mayfly";
+export const receiveCapabilities =
+  "report-status report-status-v2 delete-refs side-band-64k quiet atomic ofs-delta object-format=sha1 agent=mayfly";
 
 /** The body of `info/refs?service=git-receive-pack`. `refs` in the order of their names. */
 export const advertiseReceive = (refs: readonly { name: string; target: string }[], protocol: string): Buffer => {
@@ -72,13 +73,22 @@ export const readCommands = async (body: Readable): Promise<(ReceiveRequest & Re
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
   }
   const drain = async () => {
-    while (!(await chunks.next()).done);
+    try {
+      while (!(await chunks.next()).done);
+    } catch {
+      // The client went away: nobody is left to answer.
+    }
   };
   return { updates, capabilities, shallow, pack: pack(), drain };
 };
 
 /** The answer to a push, in the form for which the client asked. `unpack` undefined: the pack was good. */
-export const report = (capabilities: ReadonlySet<string>, unpack: string | undefined, verdicts: readonly Verdict[], notes: readonly string[] = []): Buffer => {
+export const report = (
+  capabilities: ReadonlySet<string>,
+  unpack: string | undefined,
+  verdicts: readonly Verdict[],
+  notes: readonly string[] = [],
+): Buffer => {
   const wanted = capabilities.has("report-status") || capabilities.has("report-status-v2");
   const banded = capabilities.has("side-band-64k");
   const status = wanted

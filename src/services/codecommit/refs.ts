@@ -11,7 +11,6 @@ export const isRefName = (name: string): boolean =>
   !name.includes("..") &&
   !name.includes("@{") &&
   !name.endsWith(".") &&
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   !/[\x00-\x20\x7f~^:?*[\\]/.test(name);
 
 /** A branch name as CodeCommit takes it: short, 1 to 256 characters. */

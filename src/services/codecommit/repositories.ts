@@ -87,7 +87,8 @@ export const repositoryOperations = (context: Context): Handlers<typeof sdk> => 
     async ListRepositories(input, call) {
       const sortBy = input.sortBy ?? "repositoryName";
       const order = input.order ?? "ascending";
-      if (!["repositoryName", "lastModifiedDate"].includes(sortBy)) throw raise(sdk.InvalidSortByException, `${sortBy} is not a valid sort criterion.`);
+      if (!["repositoryName", "lastModifiedDate"].includes(sortBy))
+        throw raise(sdk.InvalidSortByException, `${sortBy} is not a valid sort criterion.`);
       if (!["ascending", "descending"].includes(order)) throw raise(sdk.InvalidOrderException, `${order} is not a valid order.`);
       const all = await context.store.read((tx) => tx.list(repositories, { prefix: [call.account, call.region] }));
       if (sortBy === "lastModifiedDate") all.sort((a, b) => (a.modified < b.modified ? -1 : a.modified > b.modified ? 1 : 0));
@@ -143,7 +144,10 @@ export const repositoryOperations = (context: Context): Handlers<typeof sdk> => 
     async UpdateRepositoryEncryptionKey(input, call) {
       const found = await findRepository(context, call, input.repositoryName);
       if (!input.kmsKeyId) throw raise(sdk.EncryptionKeyRequiredException, "A key id is required.");
-      throw raise(sdk.EncryptionKeyUnavailableException, `Mayfly has no KMS, so that ${found.name} cannot be encrypted with ${input.kmsKeyId}.`);
+      throw raise(
+        sdk.EncryptionKeyUnavailableException,
+        `Mayfly has no KMS, so that ${found.name} cannot be encrypted with ${input.kmsKeyId}.`,
+      );
     },
 
     async UpdateDefaultBranch(input, call) {
@@ -152,7 +156,8 @@ export const repositoryOperations = (context: Context): Handlers<typeof sdk> => 
       await context.store.write(async (tx) => {
         const current = await tx.get(repositories, repositoryKey(found, found.name));
         if (current?.id !== found.id) throw raise(sdk.RepositoryDoesNotExistException, `${found.name} does not exist`);
-        if (!(await tx.get(refs, ownKey(found, branchRef(branch))))) throw raise(sdk.BranchDoesNotExistException, `Branch ${branch} does not exist`);
+        if (!(await tx.get(refs, ownKey(found, branchRef(branch)))))
+          throw raise(sdk.BranchDoesNotExistException, `Branch ${branch} does not exist`);
         if (current.defaultBranch === branch) return;
         const next = { ...current, defaultBranch: branch, modified: now(), generation: current.generation + 1 };
         await tx.put(repositories, repositoryKey(found, found.name), next);

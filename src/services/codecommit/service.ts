@@ -40,9 +40,7 @@ export const create = (context: Context): Service => {
       release: release(context),
     },
     http: gitHttp(context, cache, admit),
-    async stop() {
-      cache.stop();
-    },
+    stop: cache.stop,
     reset: cache.clear,
   };
 };

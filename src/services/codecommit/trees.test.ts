@@ -71,7 +71,10 @@ test("a difference names each file that was added, modified or deleted, also by 
   };
   const modes: Change[] = [];
   for await (const change of diffTrees(load, tree("100644"), tree("100755"))) modes.push(change);
-  assert.deepEqual(modes.map(({ before: old, after: young }) => `${old?.mode} ${young?.mode}`), ["100644 100755"]);
+  assert.deepEqual(
+    modes.map(({ before: old, after: young }) => `${old?.mode} ${young?.mode}`),
+    ["100644 100755"],
+  );
 });
 
 test("an entry is found by its path", async () => {

@@ -97,7 +97,12 @@ export interface Change {
 }
 
 /** Every file that is not the same in both, in the order of the trees. A side that is undefined is empty. */
-export async function* diffTrees(load: LoadTree, before: string | undefined, after: string | undefined, below = ""): AsyncGenerator<Change> {
+export async function* diffTrees(
+  load: LoadTree,
+  before: string | undefined,
+  after: string | undefined,
+  below = "",
+): AsyncGenerator<Change> {
   if (before === after) return;
   const old = new Map((before === undefined ? [] : await load(before)).map((entry) => [entry.name, entry]));
   const young = new Map((after === undefined ? [] : await load(after)).map((entry) => [entry.name, entry]));

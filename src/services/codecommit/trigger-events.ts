@@ -10,7 +10,8 @@ export interface TriggerReference {
   readonly deleted?: true;
 }
 
-const kindOf = ({ from, to }: RefUpdate) => (to === noObject ? "deleteReference" : from === noObject ? "createReference" : "updateReference");
+const kindOf = ({ from, to }: RefUpdate) =>
+  to === noObject ? "deleteReference" : from === noObject ? "createReference" : "updateReference";
 
 export const referencesFor = (trigger: Trigger, updates: readonly RefUpdate[]): TriggerReference[] =>
   updates

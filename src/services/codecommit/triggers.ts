@@ -23,14 +23,23 @@ export const checkTriggers = (list: readonly sdk.RepositoryTrigger[] | undefined
     if (!one.destinationArn) throw raise(sdk.RepositoryTriggerDestinationArnRequiredException, `The trigger ${name} needs a destination.`);
     const destination = /^arn:[\w-]+:(?:sns|lambda):([\w-]+):\d{12}:.+$/.exec(one.destinationArn);
     if (!destination)
-      throw raise(sdk.InvalidRepositoryTriggerDestinationArnException, `${one.destinationArn} is the ARN neither of an SNS topic nor of a Lambda function.`);
+      throw raise(
+        sdk.InvalidRepositoryTriggerDestinationArnException,
+        `${one.destinationArn} is the ARN neither of an SNS topic nor of a Lambda function.`,
+      );
     if (destination[1] !== call.region)
       throw raise(sdk.InvalidRepositoryTriggerRegionException, `The destination of the trigger ${name} is not in ${call.region}.`);
     if ((one.customData ?? "").length > 1000)
-      throw raise(sdk.InvalidRepositoryTriggerCustomDataException, `The custom data of the trigger ${name} has more than 1,000 characters.`);
+      throw raise(
+        sdk.InvalidRepositoryTriggerCustomDataException,
+        `The custom data of the trigger ${name} has more than 1,000 characters.`,
+      );
     if (events.length === 0) throw raise(sdk.RepositoryTriggerEventsListRequiredException, `The trigger ${name} needs events.`);
     if (events.some((event) => !kinds.includes(event)) || (events.length > 1 && events.includes("all")))
-      throw raise(sdk.InvalidRepositoryTriggerEventsException, `The events of the trigger ${name} are not valid: all, or some of ${kinds.slice(1).join(", ")}.`);
+      throw raise(
+        sdk.InvalidRepositoryTriggerEventsException,
+        `The events of the trigger ${name} are not valid: all, or some of ${kinds.slice(1).join(", ")}.`,
+      );
     if (branches.length > 10) throw raise(sdk.MaximumBranchesExceededException, `The trigger ${name} has more than 10 branches.`);
     const bad = branches.find((branch) => !isBranchName(branch));
     if (bad !== undefined) throw raise(sdk.InvalidRepositoryTriggerBranchNameException, `${bad} is not a valid branch name.`);

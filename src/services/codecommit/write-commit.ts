@@ -1,11 +1,12 @@
 /** Makes a commit on a branch without git at the client's end; it enters by the same door as a push. */
 import * as sdk from "@aws-sdk/client-codecommit";
 import type { Call, Context } from "../service.ts";
-import { type Admission, PackRefused } from "./admit.ts";
+import type { Admission } from "./admit.ts";
 import type { Cache } from "./cache.ts";
 import type { Signature, Wish } from "./edits.ts";
 import { checkBranchName, raise, readCommit, tipOf, treesOf } from "./lookups.ts";
 import { commitObject, type GitObject, gitObject, packOf, parseTree, isTree } from "./objects.ts";
+import { PackRefused } from "./quarantine.ts";
 import { ownKey, type Ref, type Repository, refs } from "./records.ts";
 import { branchRef, heads, isObjectId, noObject } from "./refs.ts";
 import { type Change, diffTrees, type Edit, editTree, emptyTree, findEntry, type LoadTree, TreeConflict } from "./trees.ts";
@@ -29,12 +30,16 @@ export const commitWriter = (context: Context, cache: Cache, admission: Admissio
     const tip = await tipOf(context, repository, branch);
     if (parent !== undefined && !isObjectId(parent)) throw raise(sdk.InvalidParentCommitIdException, `${parent} is not a full commit id.`);
     if (tip === undefined) {
-      const [head] = await context.store.read((tx) => tx.entries<Ref>(refs, { prefix: ownKey(repository), after: ownKey(repository, heads), limit: 1 }));
+      const [head] = await context.store.read((tx) =>
+        tx.entries<Ref>(refs, { prefix: ownKey(repository), after: ownKey(repository, heads), limit: 1 }),
+      );
       if (head?.key[3].startsWith(heads)) throw raise(sdk.BranchDoesNotExistException, `Branch ${branch} does not exist`);
-      if (parent !== undefined) throw raise(sdk.ParentCommitDoesNotExistException, `The parent commit ${parent} does not exist: ${repository.name} is empty.`);
+      if (parent !== undefined)
+        throw raise(sdk.ParentCommitDoesNotExistException, `The parent commit ${parent} does not exist: ${repository.name} is empty.`);
       return undefined;
     }
-    if (parent === undefined) throw raise(sdk.ParentCommitIdRequiredException, `A parent commit id is required; the tip of ${branch} is ${tip}.`);
+    if (parent === undefined)
+      throw raise(sdk.ParentCommitIdRequiredException, `A parent commit id is required; the tip of ${branch} is ${tip}.`);
     if (parent === tip) return tip;
     if ((await (await cache.reader(repository)).info(parent))?.type !== "commit")
       throw raise(sdk.ParentCommitDoesNotExistException, `The parent commit ${parent} does not exist in ${repository.name}.`);
@@ -62,18 +67,17 @@ export const commitWriter = (context: Context, cache: Cache, admission: Admissio
     const { name, email, message } = request.signature;
     const author = { name, email, date: `${Math.floor(context.clock.now().getTime() / 1000)} +0000` };
     const commit = commitObject({ tree, parents: parent === undefined ? [] : [parent], author, committer: author, message });
-    const quarantined = await admission.quarantine(repository, one(packOf([...blobs, ...objects, commit]))).catch((error: unknown) => {
-      if (error instanceof PackRefused) throw raise(sdk.InvalidPathException, `Git refuses the commit: ${error.message}`);
-      throw error;
-    });
-    try {
-      const updates = [{ ref: branchRef(branch), from: parent ?? noObject, to: commit.id }];
-      const [verdict] = await admission.commit(repository, { updates, quarantined, callerArn: call.principal.arn });
-      if (verdict.reason === "fetch first") throw raise(sdk.ParentCommitIdOutdatedException, `The parent commit ${parent} is outdated.`);
-      if (verdict.reason !== undefined) throw raise(sdk.ConcurrentReferenceUpdateException, `Branch ${branch} was changed at the same time: ${verdict.reason}.`);
-    } finally {
-      await admission.discard(quarantined);
-    }
+    const quarantined = await admission
+      .quarantine(repository, one(packOf([...blobs, ...objects, commit])), [commit.id])
+      .catch((error: unknown) => {
+        if (error instanceof PackRefused) throw raise(sdk.InvalidPathException, `Git refuses the commit: ${error.message}`);
+        throw error;
+      });
+    const updates = [{ ref: branchRef(branch), from: parent ?? noObject, to: commit.id }];
+    const [verdict] = await admission.commit(repository, { updates, quarantined, callerArn: call.principal.arn });
+    if (verdict.reason === "fetch first") throw raise(sdk.ParentCommitIdOutdatedException, `The parent commit ${parent} is outdated.`);
+    if (verdict.reason !== undefined)
+      throw raise(sdk.ConcurrentReferenceUpdateException, `Branch ${branch} was changed at the same time: ${verdict.reason}.`);
     return { commit: commit.id, tree, changes };
   };
 };

@@ -29,7 +29,9 @@ const repository = async () => {
 };
 const text = (value: string) => Buffer.from(value);
 const put = (repositoryName: string, filePath: string, content: string, parentCommitId?: string, more: object = {}) =>
-  client.send(new sdk.PutFileCommand({ repositoryName, branchName: "main", filePath, fileContent: text(content), parentCommitId, ...more }));
+  client.send(
+    new sdk.PutFileCommand({ repositoryName, branchName: "main", filePath, fileContent: text(content), parentCommitId, ...more }),
+  );
 
 test("a repository from its creation to its end", async () => {
   const repositoryName = "life";
@@ -39,7 +41,10 @@ test("a repository from its creation to its end", async () => {
   await assert.rejects(client.send(new sdk.CreateRepositoryCommand({ repositoryName })), { name: "RepositoryNameExistsException" });
   await client.send(new sdk.UpdateRepositoryDescriptionCommand({ repositoryName, repositoryDescription: "two" }));
   await client.send(new sdk.UpdateRepositoryNameCommand({ oldName: repositoryName, newName: "lives" }));
-  await assert.rejects(client.send(new sdk.GetRepositoryCommand({ repositoryName })), { name: "RepositoryDoesNotExistException", message: "life does not exist" });
+  await assert.rejects(client.send(new sdk.GetRepositoryCommand({ repositoryName })), {
+    name: "RepositoryDoesNotExistException",
+    message: "life does not exist",
+  });
   const { repositoryMetadata } = await client.send(new sdk.GetRepositoryCommand({ repositoryName: "lives" }));
   assert.equal(repositoryMetadata?.repositoryDescription, "two");
   assert.equal(repositoryMetadata?.repositoryId, made.repositoryMetadata?.repositoryId);
@@ -76,7 +81,11 @@ test("repositories are listed in the order asked for, each region its own", asyn
 
 test("files are put, read, moved and deleted by API, and git sees them", async () => {
   const repositoryName = await repository();
-  const first = await put(repositoryName, "src/app.js", "one\n", undefined, { name: "Ann", email: "ann@example.org", commitMessage: "first" });
+  const first = await put(repositoryName, "src/app.js", "one\n", undefined, {
+    name: "Ann",
+    email: "ann@example.org",
+    commitMessage: "first",
+  });
   assert.equal((await client.send(new sdk.GetRepositoryCommand({ repositoryName }))).repositoryMetadata?.defaultBranch, "main");
   await assert.rejects(put(repositoryName, "src/app.js", "two\n"), { name: "ParentCommitIdRequiredException" });
   await assert.rejects(put(repositoryName, "src/app.js", "one\n", first.commitId), { name: "SameFileContentException" });
@@ -95,20 +104,37 @@ test("files are put, read, moved and deleted by API, and git sees them", async (
       ],
     }),
   );
-  assert.deepEqual(third.filesAdded?.map(({ absolutePath, fileMode }) => `${absolutePath} ${fileMode}`), ["lib/app.js NORMAL", "run.sh EXECUTABLE"]);
-  assert.deepEqual(third.filesDeleted?.map(({ absolutePath }) => absolutePath), ["src/app.js"]);
+  assert.deepEqual(
+    third.filesAdded?.map(({ absolutePath, fileMode }) => `${absolutePath} ${fileMode}`),
+    ["lib/app.js NORMAL", "run.sh EXECUTABLE"],
+  );
+  assert.deepEqual(
+    third.filesDeleted?.map(({ absolutePath }) => absolutePath),
+    ["src/app.js"],
+  );
   const file = await client.send(new sdk.GetFileCommand({ repositoryName, filePath: "lib/app.js", commitSpecifier: "main" }));
   assert.equal(Buffer.from(file.fileContent ?? []).toString(), "two\n");
   assert.equal(file.fileSize, 4);
   const blob = await client.send(new sdk.GetBlobCommand({ repositoryName, blobId: file.blobId }));
   assert.equal(Buffer.from(blob.content ?? []).toString(), "two\n");
   const folder = await client.send(new sdk.GetFolderCommand({ repositoryName, folderPath: "/" }));
-  assert.deepEqual(folder.subFolders?.map(({ absolutePath }) => absolutePath), ["lib"]);
-  assert.deepEqual(folder.files?.map(({ absolutePath, fileMode }) => `${absolutePath} ${fileMode}`), ["run.sh EXECUTABLE"]);
-  const fourth = await client.send(new sdk.DeleteFileCommand({ repositoryName, branchName: "main", filePath: "run.sh", parentCommitId: third.commitId ?? "" }));
+  assert.deepEqual(
+    folder.subFolders?.map(({ absolutePath }) => absolutePath),
+    ["lib"],
+  );
+  assert.deepEqual(
+    folder.files?.map(({ absolutePath, fileMode }) => `${absolutePath} ${fileMode}`),
+    ["run.sh EXECUTABLE"],
+  );
+  const fourth = await client.send(
+    new sdk.DeleteFileCommand({ repositoryName, branchName: "main", filePath: "run.sh", parentCommitId: third.commitId ?? "" }),
+  );
   await assert.rejects(client.send(new sdk.GetFileCommand({ repositoryName, filePath: "run.sh" })), { name: "FileDoesNotExistException" });
   const { commit } = await client.send(new sdk.GetCommitCommand({ repositoryName, commitId: first.commitId }));
-  assert.deepEqual([commit?.author?.name, commit?.author?.email, commit?.message, commit?.parents], ["Ann", "ann@example.org", "first", []]);
+  assert.deepEqual(
+    [commit?.author?.name, commit?.author?.email, commit?.message, commit?.parents],
+    ["Ann", "ann@example.org", "first", []],
+  );
   const copy = join(git.folder, repositoryName);
   await git.git(git.folder, "clone", "--quiet", addressOf(server, repositoryName), copy);
   assert.equal((await git.git(copy, "rev-parse", "HEAD")).trim(), fourth.commitId);
@@ -126,10 +152,15 @@ test("commits that would change nothing, or cannot be", async () => {
   await assert.rejects(commit({ setFileModes: [{ filePath: "b", fileMode: "EXECUTABLE" }] }), { name: "FileDoesNotExistException" });
   await assert.rejects(commit({}), { name: "FileEntryRequiredException" });
   await assert.rejects(commit({ branchName: "other", deleteFiles: [{ filePath: "a" }] }), { name: "BranchDoesNotExistException" });
-  await assert.rejects(commit({ parentCommitId: "1".repeat(40), deleteFiles: [{ filePath: "a" }] }), { name: "ParentCommitDoesNotExistException" });
+  await assert.rejects(commit({ parentCommitId: "1".repeat(40), deleteFiles: [{ filePath: "a" }] }), {
+    name: "ParentCommitDoesNotExistException",
+  });
   await assert.rejects(commit({ parentCommitId: "main", deleteFiles: [{ filePath: "a" }] }), { name: "InvalidParentCommitIdException" });
   const mode = await commit({ setFileModes: [{ filePath: "a", fileMode: "EXECUTABLE" }] });
-  assert.deepEqual(mode.filesUpdated?.map(({ absolutePath, fileMode }) => `${absolutePath} ${fileMode}`), ["a EXECUTABLE"]);
+  assert.deepEqual(
+    mode.filesUpdated?.map(({ absolutePath, fileMode }) => `${absolutePath} ${fileMode}`),
+    ["a EXECUTABLE"],
+  );
 });
 
 test("of two commits by API on one parent one wins", async () => {
@@ -143,7 +174,8 @@ test("of two commits by API on one parent one wins", async () => {
 test("branches", async () => {
   const repositoryName = await repository();
   const { commitId = "" } = await put(repositoryName, "a", "1");
-  const create = (branchName: string, at = commitId) => client.send(new sdk.CreateBranchCommand({ repositoryName, branchName, commitId: at }));
+  const create = (branchName: string, at = commitId) =>
+    client.send(new sdk.CreateBranchCommand({ repositoryName, branchName, commitId: at }));
   await create("feature/x");
   await assert.rejects(create("feature/x"), { name: "BranchNameExistsException" });
   await assert.rejects(create("y", "1".repeat(40)), { name: "CommitDoesNotExistException" });
@@ -151,12 +183,16 @@ test("branches", async () => {
   await assert.rejects(create("a b"), { name: "InvalidBranchNameException" });
   assert.deepEqual((await client.send(new sdk.ListBranchesCommand({ repositoryName }))).branches, ["feature/x", "main"]);
   assert.equal((await client.send(new sdk.GetBranchCommand({ repositoryName, branchName: "feature/x" }))).branch?.commitId, commitId);
-  await assert.rejects(client.send(new sdk.DeleteBranchCommand({ repositoryName, branchName: "main" })), { name: "DefaultBranchCannotBeDeletedException" });
+  await assert.rejects(client.send(new sdk.DeleteBranchCommand({ repositoryName, branchName: "main" })), {
+    name: "DefaultBranchCannotBeDeletedException",
+  });
   await client.send(new sdk.UpdateDefaultBranchCommand({ repositoryName, defaultBranchName: "feature/x" }));
   const deleted = await client.send(new sdk.DeleteBranchCommand({ repositoryName, branchName: "main" }));
   assert.deepEqual(deleted.deletedBranch, { branchName: "main", commitId });
   assert.equal((await client.send(new sdk.DeleteBranchCommand({ repositoryName, branchName: "main" }))).deletedBranch, undefined);
-  await assert.rejects(client.send(new sdk.UpdateDefaultBranchCommand({ repositoryName, defaultBranchName: "gone" })), { name: "BranchDoesNotExistException" });
+  await assert.rejects(client.send(new sdk.UpdateDefaultBranchCommand({ repositoryName, defaultBranchName: "gone" })), {
+    name: "BranchDoesNotExistException",
+  });
   const head = await git.git(git.folder, "ls-remote", "--symref", addressOf(server, repositoryName), "HEAD");
   assert.match(head, /ref: refs\/heads\/feature\/x/);
 });
@@ -166,7 +202,10 @@ test("a fast-forward, and what is none", async () => {
   const first = await put(repositoryName, "a", "1");
   await client.send(new sdk.CreateBranchCommand({ repositoryName, branchName: "next", commitId: first.commitId }));
   const second = await put(repositoryName, "a", "2", first.commitId, { branchName: "next" });
-  const merge = () => client.send(new sdk.MergeBranchesByFastForwardCommand({ repositoryName, sourceCommitSpecifier: "next", destinationCommitSpecifier: "main" }));
+  const merge = () =>
+    client.send(
+      new sdk.MergeBranchesByFastForwardCommand({ repositoryName, sourceCommitSpecifier: "next", destinationCommitSpecifier: "main" }),
+    );
   const merged = await merge();
   assert.deepEqual([merged.commitId, merged.treeId], [second.commitId, second.treeId]);
   assert.equal((await client.send(new sdk.GetBranchCommand({ repositoryName, branchName: "main" }))).branch?.commitId, second.commitId);
@@ -188,13 +227,22 @@ test("differences, by path and by page", async () => {
   );
   const differences = async (more: Partial<sdk.GetDifferencesCommandInput>) => {
     const answer = await client.send(new sdk.GetDifferencesCommand({ repositoryName, afterCommitSpecifier: "main", ...more }));
-    return { found: answer.differences?.map((one) => `${one.changeType} ${(one.afterBlob ?? one.beforeBlob)?.path}`), next: answer.NextToken };
+    return {
+      found: answer.differences?.map((one) => `${one.changeType} ${(one.afterBlob ?? one.beforeBlob)?.path}`),
+      next: answer.NextToken,
+    };
   };
   assert.deepEqual((await differences({ beforeCommitSpecifier: first.commitId })).found, ["A doc/c", "M src/a", "A src/b"]);
   assert.deepEqual((await differences({})).found, ["A doc/c", "A src/a", "A src/b"]);
   assert.deepEqual((await differences({ beforeCommitSpecifier: first.commitId, afterPath: "src" })).found, ["M src/a", "A src/b"]);
-  assert.deepEqual((await differences({ beforeCommitSpecifier: first.commitId, afterPath: "src/a", beforePath: "src/a" })).found, ["M src/a"]);
-  assert.deepEqual((await differences({ beforeCommitSpecifier: "main", afterCommitSpecifier: first.commitId })).found, ["D doc/c", "M src/a", "D src/b"]);
+  assert.deepEqual((await differences({ beforeCommitSpecifier: first.commitId, afterPath: "src/a", beforePath: "src/a" })).found, [
+    "M src/a",
+  ]);
+  assert.deepEqual((await differences({ beforeCommitSpecifier: "main", afterCommitSpecifier: first.commitId })).found, [
+    "D doc/c",
+    "M src/a",
+    "D src/b",
+  ]);
   const one = await differences({ MaxResults: 2 });
   assert.deepEqual(one.found, ["A doc/c", "A src/a"]);
   assert.deepEqual(await differences({ MaxResults: 2, NextToken: one.next }), { found: ["A src/b"], next: undefined });
@@ -210,12 +258,16 @@ test("the history of a file", async () => {
   const first = await put(repositoryName, "a", "1");
   const second = await put(repositoryName, "b", "1", first.commitId);
   const third = await put(repositoryName, "a", "2", second.commitId);
-  const history = async (more: object = {}) => client.send(new sdk.ListFileCommitHistoryCommand({ repositoryName, filePath: "a", ...more }));
+  const history = async (more: object = {}) =>
+    client.send(new sdk.ListFileCommitHistoryCommand({ repositoryName, filePath: "a", ...more }));
   const whole = await history();
-  assert.deepEqual(whole.revisionDag?.map(({ commit, blobId, revisionChildren }) => [commit?.commitId, blobId, revisionChildren]), [
-    [third.commitId, third.blobId, []],
-    [first.commitId, first.blobId, [third.commitId]],
-  ]);
+  assert.deepEqual(
+    whole.revisionDag?.map(({ commit, blobId, revisionChildren }) => [commit?.commitId, blobId, revisionChildren]),
+    [
+      [third.commitId, third.blobId, []],
+      [first.commitId, first.blobId, [third.commitId]],
+    ],
+  );
   const page = await history({ maxResults: 1 });
   assert.equal(page.revisionDag?.length, 1);
   assert.equal((await history({ maxResults: 1, nextToken: page.nextToken })).revisionDag?.[0]?.commit?.commitId, first.commitId);
@@ -240,7 +292,8 @@ test("complaints about names and ids", async () => {
 test("triggers are checked and kept", async () => {
   const repositoryName = await repository();
   const trigger = { name: "t", destinationArn: "arn:aws:sns:us-east-1:123456789012:topic", events: ["all" as const] };
-  const putTriggers = (triggers: sdk.RepositoryTrigger[]) => client.send(new sdk.PutRepositoryTriggersCommand({ repositoryName, triggers }));
+  const putTriggers = (triggers: sdk.RepositoryTrigger[]) =>
+    client.send(new sdk.PutRepositoryTriggersCommand({ repositoryName, triggers }));
   const { configurationId } = await putTriggers([trigger]);
   const kept = await client.send(new sdk.GetRepositoryTriggersCommand({ repositoryName }));
   assert.deepEqual([kept.configurationId, kept.triggers], [configurationId, [{ ...trigger, branches: [] }]]);
@@ -251,5 +304,7 @@ test("triggers are checked and kept", async () => {
     [{ events: [] }, "RepositoryTriggerEventsListRequiredException"],
   ];
   for (const [change, name] of cases) await assert.rejects(putTriggers([{ ...trigger, ...change }]), { name });
-  await assert.rejects(putTriggers(Array.from({ length: 11 }, (_, index) => ({ ...trigger, name: `t${index}` }))), { name: "MaximumRepositoryTriggersExceededException" });
+  await assert.rejects(putTriggers(Array.from({ length: 11 }, (_, index) => ({ ...trigger, name: `t${index}` }))), {
+    name: "MaximumRepositoryTriggersExceededException",
+  });
 });

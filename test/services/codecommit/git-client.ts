@@ -52,10 +52,22 @@ export const startGitClient = async (more: Record<string, string> = {}): Promise
 };
 
 /** The address of a repository with credentials in it. */
-export const addressOf = (server: TestServer, name: string, user = server.credentials.accessKeyId, password = server.credentials.secretAccessKey): string => {
+export const addressOf = (
+  server: TestServer,
+  name: string,
+  user = server.credentials.accessKeyId,
+  password = server.credentials.secretAccessKey,
+): string => {
   const url = new URL(`${server.endpoint}/v1/repos/${name}`);
   return `${url.protocol}//${encodeURIComponent(user)}:${encodeURIComponent(password)}@${url.host}${url.pathname}`;
 };
 
 /** Arguments that make git sign in by the AWS CLI's own helper. */
-export const withHelper = ["-c", "credential.helper=", "-c", `credential.helper=!f() { ${AWS_CLI} codecommit credential-helper "$@" --ignore-host-check; }; f`, "-c", "credential.useHttpPath=true"];
+export const withHelper = [
+  "-c",
+  "credential.helper=",
+  "-c",
+  `credential.helper=!f() { ${AWS_CLI} codecommit credential-helper "$@" --ignore-host-check; }; f`,
+  "-c",
+  "credential.useHttpPath=true",
+];

@@ -1,8 +1,14 @@
 /** Real git against a real server: what arrives, what is refused, and that nothing half done stays. */
-import { CodeCommitClient, CreateRepositoryCommand, GetBranchCommand, GetRepositoryCommand, ListBranchesCommand } from "@aws-sdk/client-codecommit";
+import {
+  CodeCommitClient,
+  CreateRepositoryCommand,
+  GetBranchCommand,
+  GetRepositoryCommand,
+  ListBranchesCommand,
+} from "@aws-sdk/client-codecommit";
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { chmod, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -192,13 +198,19 @@ test("a gzipped request body is understood, and a broken one refused", async () 
   assert.equal((await ask("git-receive-pack", broken)).status, 400);
   assert.match(await (await ask("git-upload-pack", body)).text(), new RegExp(`${head} refs/heads/main`));
 });
-const basic = () => ({ authorization: `Basic ${Buffer.from(`${server.credentials.accessKeyId}:${server.credentials.secretAccessKey}`).toString("base64")}` });
+const basic = () => ({
+  authorization: `Basic ${Buffer.from(`${server.credentials.accessKeyId}:${server.credentials.secretAccessKey}`).toString("base64")}`,
+});
 
 /** Sends a push by hand. */
 const pushBytes = async (name: string, from: string, to: string, pack: Uint8Array, ref = "refs/heads/main") => {
   const command = `${from} ${to} ${ref}\0report-status`;
   const body = Buffer.concat([Buffer.from((command.length + 4).toString(16).padStart(4, "0") + command), Buffer.from("0000"), pack]);
-  const answer = await fetch(`${server.endpoint}/v1/repos/${name}/git-receive-pack`, { method: "POST", headers: basic(), body: new Uint8Array(body) });
+  const answer = await fetch(`${server.endpoint}/v1/repos/${name}/git-receive-pack`, {
+    method: "POST",
+    headers: basic(),
+    body: new Uint8Array(body),
+  });
   return { status: answer.status, text: await answer.text() };
 };
 const none = "0".repeat(40);
@@ -245,7 +257,10 @@ test("a reference to an object that is nowhere, or that is no commit, is refused
   const tree = (await git.git(work, "rev-parse", "HEAD^{tree}")).trim();
   const empty = Buffer.from("5041434b0000000200000000029d08823bd8a8eab510ad6ac75c823cfd3ed31e", "hex");
   assert.match((await pushBytes(name, none, "1".repeat(40), empty, "refs/heads/x")).text, /ng refs\/heads\/x missing necessary objects/);
-  assert.match((await pushBytes(name, none, tree, empty, "refs/heads/x")).text, /ng refs\/heads\/x trying to write non-commit object to branch/);
+  assert.match(
+    (await pushBytes(name, none, tree, empty, "refs/heads/x")).text,
+    /ng refs\/heads\/x trying to write non-commit object to branch/,
+  );
   assert.match((await pushBytes(name, none, head, empty, "refs/heads/../x")).text, /ng refs\/heads\/\.\.\/x funny refname/);
   assert.match((await pushBytes(name, none, head, empty, "refs/heads/x")).text, /ok refs\/heads\/x/);
   assert.match((await pushBytes(name, none, head, empty, "refs/heads/x")).text, /ng refs\/heads\/x reference already exists/);
@@ -253,39 +268,44 @@ test("a reference to an object that is nowhere, or that is no commit, is refused
 
 test("a malformed request is a 400", async () => {
   const { name } = await pair();
-  const answer = await fetch(`${server.endpoint}/v1/repos/${name}/git-receive-pack`, { method: "POST", headers: basic(), body: "nonsense" });
+  const answer = await fetch(`${server.endpoint}/v1/repos/${name}/git-receive-pack`, {
+    method: "POST",
+    headers: basic(),
+    body: "nonsense",
+  });
   assert.equal(answer.status, 400);
 });
 
 test("the folder on disk is a cache: without it everything is there", async () => {
-  const data = await mkdtempIn(git.folder);
-  const durable = await startServer({ data });
-  try {
-    const codecommit = durable.client(CodeCommitClient);
-    await codecommit.send(new CreateRepositoryCommand({ repositoryName: "kept" }));
-    const work = await git.repository("kept");
-    await git.git(work, "remote", "add", "origin", addressOf(durable, "kept"));
-    await git.git(work, "push", "--quiet", "origin", "main");
-    const head = await git.commit(work, { a: "1" });
-    await git.git(work, "push", "--quiet", "origin", "main");
-    const folder = join(data, "services", "codecommit", "repositories");
+  const data = await mkdtemp(join(git.folder, "data-"));
+  const folder = join(data, "services", "codecommit", "repositories");
+  /** A server on the same data, whose cache is lost afterwards. */
+  const during = async (work: (durable: TestServer) => Promise<void>) => {
+    const durable = await startServer({ data });
+    await work(durable).finally(() => durable.stop());
     assert.equal((await readdir(folder)).length, 1);
     await rm(folder, { recursive: true });
-    const copy = join(git.folder, "kept-copy");
+  };
+  const copy = join(git.folder, "kept-copy");
+  let head = "";
+  await during(async (durable) => {
+    await durable.client(CodeCommitClient).send(new CreateRepositoryCommand({ repositoryName: "kept" }));
+    const work = await git.repository("kept");
+    await git.git(work, "push", "--quiet", addressOf(durable, "kept"), "main");
+    head = await git.commit(work, { a: "1" });
+    await git.git(work, "push", "--quiet", addressOf(durable, "kept"), "main");
+  });
+  await during(async (durable) => {
     await git.git(git.folder, "clone", "--quiet", addressOf(durable, "kept"), copy);
     assert.equal((await git.git(copy, "rev-parse", "HEAD")).trim(), head);
-    await rm(folder, { recursive: true });
-    const third = await git.commit(copy, { a: "2" });
-    await git.git(copy, "push", "--quiet", "origin", "main");
-    assert.equal((await codecommit.send(new GetBranchCommand({ repositoryName: "kept", branchName: "main" }))).branch?.commitId, third);
-  } finally {
-    await durable.stop();
-  }
+  });
+  await during(async (durable) => {
+    head = await git.commit(copy, { a: "2" });
+    await git.git(copy, "push", "--quiet", addressOf(durable, "kept"), "main");
+    const found = await durable.client(CodeCommitClient).send(new GetBranchCommand({ repositoryName: "kept", branchName: "main" }));
+    assert.equal(found.branch?.commitId, head);
+  });
 });
-const mkdtempIn = async (folder: string) => {
-  const { mkdtemp } = await import("node:fs/promises");
-  return mkdtemp(join(folder, "data-"));
-};
 
 test("an archive holds the tree of a commit, whatever its attributes leave out", async () => {
   const { name, work } = await pair({ ".gitattributes": "secret export-ignore\n", secret: "1", run: "#!/bin/sh\n" });
@@ -297,7 +317,11 @@ test("an archive holds the tree of a commit, whatever its attributes leave out",
   assert.equal(answer.headers.get("content-type"), "application/zip");
   const zip = join(git.folder, `${name}.zip`);
   await writeFile(zip, Buffer.from(await answer.arrayBuffer()));
-  const listed = await mustRun("python3", ["-c", "import sys,zipfile\nfor i in zipfile.ZipFile(sys.argv[1]).infolist(): print(i.filename, oct(i.external_attr>>16))", zip]);
+  const listed = await mustRun("python3", [
+    "-c",
+    "import sys,zipfile\nfor i in zipfile.ZipFile(sys.argv[1]).infolist(): print(i.filename, oct(i.external_attr>>16))",
+    zip,
+  ]);
   assert.match(listed, /^secret /m);
   assert.match(listed, /^run 0o100755$/m);
   assert.equal((await get("1".repeat(40))).status, 404);

@@ -1,6 +1,11 @@
 /** The ways to sign in to git, and those that do not work. */
 import { CodeCommitClient, CreateRepositoryCommand } from "@aws-sdk/client-codecommit";
-import { CreateServiceSpecificCredentialCommand, CreateUserCommand, IAMClient, UpdateServiceSpecificCredentialCommand } from "@aws-sdk/client-iam";
+import {
+  CreateServiceSpecificCredentialCommand,
+  CreateUserCommand,
+  IAMClient,
+  UpdateServiceSpecificCredentialCommand,
+} from "@aws-sdk/client-iam";
 import { GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -26,10 +31,16 @@ after(async () => {
 
 const listing = async (user: string, password: string, path = "/v1/repos/demo") => {
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-  const answer = await fetch(`${server.endpoint}${path}/info/refs?service=git-receive-pack`, { headers: user === "" ? {} : { authorization } });
+  const answer = await fetch(`${server.endpoint}${path}/info/refs?service=git-receive-pack`, {
+    headers: user === "" ? {} : { authorization },
+  });
   return { status: answer.status, challenge: answer.headers.get("www-authenticate"), text: await answer.text() };
 };
-const stamp = (ago = 0) => new Date(Date.now() - ago * 60_000).toISOString().replace(/\.\d+Z$/, "").replace(/[-:]/g, "");
+const stamp = (ago = 0) =>
+  new Date(Date.now() - ago * 60_000)
+    .toISOString()
+    .replace(/\.\d+Z$/, "")
+    .replace(/[-:]/g, "");
 /** What git-remote-codecommit and the CLI's helper do. */
 const helperPassword = (secret: string, path: string, options: { region?: string; host?: string; ago?: number } = {}) => {
   const time = stamp(options.ago);
