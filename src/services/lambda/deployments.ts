@@ -1,6 +1,5 @@
 /** What is deployed, and all that must be at hand before an instance of it can start. */
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../service.ts";
@@ -67,7 +66,6 @@ export const starter = ({ context, api, packages, roles }: Workshop): Starter =>
       layers.release();
     };
     try {
-      if (existsSync(join(layers.folder, "extensions"))) throw notBuilt(`${version.name} has a layer with Lambda extensions; running them`);
       const start = await runtimeFor(configuration.runtime).start({ configuration, task: task.folder, layers: layers.folder, cache });
       const unique = randomBytes(16).toString("hex");
       const stream = streamName(context.clock.now(), version.version, unique);

@@ -1,13 +1,27 @@
 /** The layers a function names, as it will use them. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { invalid, notBuilt } from "./errors.ts";
 import { readLayerArn, versionKey } from "./names.ts";
 import { layerVersions, type LayerUse } from "./records.ts";
+import { BadZip } from "./unzip.ts";
 import type { Place, World } from "./world.ts";
 
-/** Undefined where the input says nothing of layers. */
-export const layersOf = async ({ context }: World, place: Place, arns: readonly string[] | undefined): Promise<LayerUse[] | undefined> => {
+/** Undefined where the input says nothing of layers. They were laid over each other once, without complaint. */
+export const layersOf = async (world: World, place: Place, arns: readonly string[] | undefined): Promise<LayerUse[] | undefined> => {
   if (arns === undefined) return undefined;
-  return context.store.read(async (tx) => {
+  const layers = await find(world, place, arns);
+  const { folder, release } = await world.packages.hold(layers.map(({ code }) => code)).catch((error) => {
+    throw error instanceof BadZip ? invalid(`The layers cannot be laid over each other: ${error.message}`) : error;
+  });
+  const hasExtensions = existsSync(join(folder, "extensions"));
+  release();
+  if (hasExtensions) throw notBuilt("A layer with Lambda extensions (/opt/extensions)");
+  return layers;
+};
+
+const find = ({ context }: World, place: Place, arns: readonly string[]): Promise<LayerUse[]> =>
+  context.store.read(async (tx) => {
     const found: LayerUse[] = [];
     for (const arn of arns) {
       const named = readLayerArn(arn);
@@ -20,4 +34,3 @@ export const layersOf = async ({ context }: World, place: Place, arns: readonly 
     }
     return found;
   });
-};
