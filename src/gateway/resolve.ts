@@ -1,5 +1,4 @@
 /** Which service a request is for. */
-import { queryPairs } from "../lib/uri.ts";
 import { collect, toText, type WireRequest } from "../protocols/message.ts";
 import type { Entry } from "../services/service.ts";
 
@@ -50,11 +49,5 @@ export function resolver(entries: readonly Entry[]): Resolve {
   }
 }
 
-function parameter(query: string, name: string): string | undefined {
-  if (!query.includes(`${name}=`)) return undefined;
-  try {
-    return queryPairs(query, true).find(([key]) => key === name)?.[1];
-  } catch {
-    return undefined;
-  }
-}
+/** Read without decoding the rest: what is malformed there is for the service's own protocol to say. */
+const parameter = (query: string, name: string): string | undefined => new RegExp(`(?:^|&)${name}=([^&]*)`).exec(query)?.[1];
