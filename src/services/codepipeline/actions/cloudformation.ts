@@ -5,7 +5,7 @@ import { ConfigurationError } from "../failures.ts";
 import { stackLink } from "../links.ts";
 import type { Action } from "../records.ts";
 import { type Act, failed, type Outcome, type Provider } from "./action.ts";
-import { splitPath, stackInput } from "./cloudformation-input.ts";
+import { type StackInput, splitPath, stackInput } from "./cloudformation-input.ts";
 
 const load = async () => ({
   ...(await import("@aws-sdk/client-cloudformation")),
@@ -30,8 +30,11 @@ const start = async (act: Act): Promise<Outcome> => {
   if (ActionMode === "CHANGE_SET_EXECUTE") return executeChangeSet(act);
   const { describeStack } = await load();
   const client = await clientOf(act);
+  if (ActionMode === "CHANGE_SET_REPLACE") {
+    const [stack, input] = await Promise.all([describeStack(client, StackName), stackInput(act)]);
+    return replaceChangeSet(act, stack, input);
+  }
   const stack = await describeStack(client, StackName);
-  if (ActionMode === "CHANGE_SET_REPLACE") return replaceChangeSet(act, stack);
   // Nothing of ours can have happened to a stack that was last touched before this run began.
   if (stack && touched(stack) >= act.run.started - 1_000) {
     if (await begunBefore(client, act, stack.StackId!, act.run.id)) return waitingFor(act, stack.StackId!, { token: act.run.id });
@@ -93,11 +96,10 @@ const remove = async (act: Act, stack: Stack, token: string, then?: string): Pro
   return waitingFor(act, stack.StackId!, { token, ...(then ? { then } : {}) });
 };
 
-const replaceChangeSet = async (act: Act, stack: Stack | undefined): Promise<Outcome> => {
+const replaceChangeSet = async (act: Act, stack: Stack | undefined, { StackPolicyBody, ...input }: StackInput): Promise<Outcome> => {
   const { CreateChangeSetCommand, DeleteChangeSetCommand } = await load();
   const { StackName = "", ChangeSetName = "" } = act.run.configuration;
   const client = await clientOf(act);
-  const { StackPolicyBody, ...input } = await stackInput(act);
   if (StackPolicyBody !== undefined) throw new ConfigurationError("Not implemented: a StackPolicy for a change set");
   if (stack)
     await client.send(new DeleteChangeSetCommand({ StackName, ChangeSetName })).catch((error) => {

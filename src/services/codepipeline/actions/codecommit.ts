@@ -3,7 +3,7 @@ import { request } from "node:http";
 import type { Readable } from "node:stream";
 import type { Commit } from "@aws-sdk/client-codecommit";
 import { copySource, putArtifact } from "../artifacts.ts";
-import { branchLink, commitLink } from "../links.ts";
+import { commitLink } from "../links.ts";
 import type { Located, Revision } from "../records.ts";
 import { sessionName } from "../acts.ts";
 import { type Act, failed, type Outcome, type Provider } from "./action.ts";
@@ -20,14 +20,18 @@ const start = async (act: Act): Promise<Outcome> => {
   let commit: Commit | undefined;
   try {
     if (commitId === "") commitId = (await client.send(new GetBranchCommand({ repositoryName, branchName }))).branch!.commitId!;
-    commit = (await client.send(new GetCommitCommand({ repositoryName, commitId }))).commit;
+    const metadata = { "mayfly-repository": repositoryName, "mayfly-commit": commitId, "mayfly-branch": branchName };
+    const described = client.send(new GetCommitCommand({ repositoryName, commitId }));
+    const [of, stored] = await Promise.allSettled([described, store(act, act.run.outputs[0]!, repositoryName, commitId, metadata)]);
+    // That there is no such commit says more than that it could not be fetched.
+    if (of.status === "rejected") throw of.reason;
+    if (stored.status === "rejected") throw stored.reason;
+    commit = of.value.commit;
   } catch (error) {
     const complaint = missing(error as Error, repositoryName, branchName, commitId);
     if (complaint === undefined) throw error;
     return failed("ConfigurationError", complaint);
   }
-  const metadata = { "mayfly-repository": repositoryName, "mayfly-commit": commitId, "mayfly-branch": branchName };
-  await store(act, act.run.outputs[0]!, repositoryName, commitId, metadata);
   const revision: Revision = {
     id: commitId,
     summary: commit?.message?.trimEnd(),
@@ -162,7 +166,3 @@ export const codeCommit: Provider = {
   timeoutMinutes: 60,
   start,
 };
-
-/** For the console and for GetPipelineState. */
-export const codeCommitBranchLink = (endpoint: string, region: string, configuration: Record<string, string>): string =>
-  branchLink(endpoint, region, configuration.RepositoryName ?? "", configuration.BranchName ?? "");
