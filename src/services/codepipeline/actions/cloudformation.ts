@@ -106,16 +106,9 @@ const replaceChangeSet = async (act: Act, stack: Stack | undefined, { StackPolic
       if (error.name !== "ChangeSetNotFoundException" && error.name !== "ChangeSetNotFound") throw error;
     });
   const ChangeSetType = !stack || stack.StackStatus === "REVIEW_IN_PROGRESS" ? "CREATE" : "UPDATE";
-  const { Id, StackId } = await client.send(
-    new CreateChangeSetCommand({
-      StackName,
-      ChangeSetName,
-      ChangeSetType,
-      ...input,
-      ClientToken: `${act.run.id}-${ChangeSetType.toLowerCase()}`,
-    }),
-  );
-  return { ...waitingFor(act, StackId!, { changeSet: Id! }), externalId: Id } as Outcome;
+  const ClientToken = `${act.run.id}-${ChangeSetType.toLowerCase()}`;
+  const { Id } = await client.send(new CreateChangeSetCommand({ StackName, ChangeSetName, ChangeSetType, ...input, ClientToken }));
+  return lookAtChangeSet(act, Id!);
 };
 
 const describeChangeSet = async (act: Act, ChangeSetName: string, StackName?: string): Promise<DescribeChangeSetOutput | undefined> => {
