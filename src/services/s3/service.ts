@@ -10,6 +10,8 @@ import { deleteBlobsTask } from "./bytes.ts";
 import { copyOperations } from "./copies.ts";
 import { defaultOperations } from "./defaults.ts";
 import { deletionOperations } from "./deletions.ts";
+import { expireTask } from "./expire.ts";
+import { lifecycleOperations } from "./lifecycles.ts";
 import { listingOperations } from "./listings.ts";
 import { notificationOperations } from "./notifications.ts";
 import { objectTagOperations } from "./object-tags.ts";
@@ -24,6 +26,7 @@ export const create = (context: Context): Service => ({
     bucketOperations(context),
     settingOperations(context),
     aclOperations(context),
+    lifecycleOperations(context),
     notificationOperations(context),
     defaultOperations(context),
     writeOperations(context),
@@ -39,6 +42,7 @@ export const create = (context: Context): Service => ({
   tasks: {
     announce: announceTask(context),
     deleteBlobs: deleteBlobsTask(context),
+    expire: expireTask(context),
     forgetUploads: forgetUploadsTask(context),
     forgetCompletion: forgetCompletionTask(),
   },
