@@ -23,7 +23,7 @@ export const invocationOperations = (world: World): Handlers<typeof sdk> => {
 
       if (type === "DryRun") {
         await store.read((tx) => versionOf(tx, call, wanted));
-        return { StatusCode: 204 };
+        return { StatusCode: 204, Payload: nothing };
       }
       if (type === "Event") {
         await store.write(async (tx) => {
@@ -43,7 +43,7 @@ export const invocationOperations = (world: World): Handlers<typeof sdk> => {
           };
           await tx.later({ name: "lambda.deliver", payload: sent });
         });
-        return { StatusCode: 202 };
+        return { StatusCode: 202, Payload: nothing };
       }
       const ran = await run(world, call, wanted, { payload, requestId: call.requestId, clientContext });
       return {
@@ -56,6 +56,9 @@ export const invocationOperations = (world: World): Handlers<typeof sdk> => {
     },
   };
 };
+
+/** The answer has no body; without it, one would be made up. */
+const nothing = new Uint8Array();
 
 const checkJson = (payload: Uint8Array) => {
   if (payload.length === 0) return;
