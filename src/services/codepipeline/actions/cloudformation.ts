@@ -160,21 +160,28 @@ const lookAtChangeSet = async (act: Act, id: string): Promise<Outcome> => {
   const found = await describeChangeSet(act, id);
   const { ChangeSetName } = act.run.configuration;
   if (!found) return failed("JobFailed", `Change set ${ChangeSetName} does not exist any more.`);
-  if (found.Status === "CREATE_COMPLETE") return succeed(act, undefined, `Change set ${ChangeSetName} was created.`);
-  if (isEmpty(found)) return succeed(act, undefined, `Change set ${ChangeSetName} contains no changes.`);
+  if (found.Status === "CREATE_COMPLETE") return succeed(act, undefined, `Change set ${ChangeSetName} was created.`, id);
+  if (isEmpty(found)) return succeed(act, undefined, `Change set ${ChangeSetName} contains no changes.`, id);
   if (found.Status === "CREATE_PENDING" || found.Status === "CREATE_IN_PROGRESS")
     return { ...waitingFor(act, found.StackId!, { changeSet: id }), externalId: id } as Outcome;
   return failed("JobFailed", `Change set ${ChangeSetName} ended in ${found.Status}: ${found.StatusReason ?? "no reason given"}`);
 };
 
 /** Outputs of the stack become variables and, where a name for it is given, a file in the output artifact. */
-const succeed = async (act: Act, stack: Stack | undefined, summary: string): Promise<Outcome> => {
+const succeed = async (
+  act: Act,
+  stack: Stack | undefined,
+  summary: string,
+  id = act.run.externalId ?? stack?.StackId,
+): Promise<Outcome> => {
   const variables = (await load()).outputsOf(stack);
   const { OutputFileName } = act.run.configuration;
   const [output] = act.run.outputs;
   const write = output !== undefined && OutputFileName !== undefined;
   if (write) await putArtifact(act, output, await zipOf(OutputFileName, JSON.stringify(variables)));
-  return { kind: "succeeded", variables, summary, produced: write ? [output.name] : [], externalId: act.run.externalId ?? stack?.StackId };
+  const externalUrl =
+    id === undefined ? undefined : stackLink(act.context.endpoint(), act.place.region, stack?.StackId ?? act.run.configuration.StackName!);
+  return { kind: "succeeded", variables, summary, produced: write ? [output.name] : [], externalId: id, externalUrl };
 };
 
 const modes = ["CHANGE_SET_EXECUTE", "CHANGE_SET_REPLACE", "CREATE_UPDATE", "DELETE_ONLY", "REPLACE_ON_FAILURE"];
