@@ -50,8 +50,7 @@ export const putOperations = ({ store, clock, hearings }: Context): Handlers<typ
 });
 
 const putOf = (entry: Entry, call: Call, now: Date): Put => {
-  // A service announces at least once; by its token the second time is the same event.
-  const token = call.principal.kind === "service" ? entry.TraceHeader : undefined;
+  const token = call.principal.kind === "service" ? tokenOf(entry) : undefined;
   return {
     bus: busNamed(entry.EventBusName),
     token,
@@ -67,6 +66,17 @@ const putOf = (entry: Entry, call: Call, now: Date): Put => {
       detail: JSON.parse(entry.Detail as string) as object,
     },
   };
+};
+
+/**
+ * A service announces at least once: when its task runs again, the same entry comes again, and is the same event.
+ * The same means the same trace header, or without one the same in every member, a time of the service's own among them.
+ */
+const tokenOf = (entry: Entry): string | undefined => {
+  if (entry.TraceHeader !== undefined) return entry.TraceHeader;
+  if (entry.Time === undefined) return undefined;
+  const { Time, Source, DetailType, Resources, Detail, EventBusName } = entry;
+  return JSON.stringify([Time.getTime(), Source, DetailType, Resources, Detail, EventBusName]);
 };
 
 const idFor = ({ account, region, principal }: Call, token: string): string => {
