@@ -1,6 +1,6 @@
 /** What is deployed, and all that must be at hand before an instance of it can start. */
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../service.ts";
 import { environmentOf } from "./environment.ts";
@@ -49,17 +49,36 @@ export const runtimeFor = (name: string): Runtime => {
   return runtime;
 };
 
-export const starter = ({ context, api, packages, roles }: Workshop): Starter => {
+export const runtimeCache = async (context: Context): Promise<string> => {
   const cache = join(context.folder, "runtimes");
+  await mkdir(cache, { recursive: true });
+  return cache;
+};
+
+/** Where the ids of started containers stand until they are removed. */
+const register = (context: Context) => join(context.folder, "instances");
+
+/** Removes what instances of a killed process left behind; their processes ended with it. */
+export const removeLeftovers = async (context: Context): Promise<void> => {
+  const folder = register(context);
+  for (const id of await readdir(folder).catch(() => [])) {
+    const container = await context.engine.find(id);
+    await container?.remove();
+    await rm(join(folder, id), { force: true });
+  }
+};
+
+export const starter = ({ context, api, packages, roles }: Workshop): Starter => {
   return async (deployment) => {
     const { account, region, version } = deployment;
     const { configuration } = version;
     const place = { account, region };
-    const [task, layers, credentials] = await Promise.all([
+    const [task, layers, credentials, cache] = await Promise.all([
       packages.hold([version.code]),
       packages.hold(configuration.layers.map(({ code }) => code)),
       roles.of(place, configuration.role, version.name),
-      mkdir(cache, { recursive: true }),
+      runtimeCache(context),
+      mkdir(register(context), { recursive: true }),
     ]);
     const release = () => {
       task.release();
@@ -68,6 +87,8 @@ export const starter = ({ context, api, packages, roles }: Workshop): Starter =>
     try {
       const start = await runtimeFor(configuration.runtime).start({ configuration, task: task.folder, layers: layers.folder, cache });
       const unique = randomBytes(16).toString("hex");
+      const entry = join(register(context), `lambda-${unique}`);
+      await writeFile(entry, "");
       const stream = streamName(context.clock.now(), version.version, unique);
       const log = createLogStream(context.aws.at(place), context.clock, context.log, configuration.logGroup, stream);
       const scribe = createScribe({ write: log.write, marks: start.marks, graceMs: start.marks ? graceMs.marked : graceMs.unmarked });
@@ -93,7 +114,7 @@ export const starter = ({ context, api, packages, roles }: Workshop): Starter =>
           diesWithServer: true,
         }),
       });
-      void instance.gone.then(release);
+      void instance.gone.then(release).then(() => rm(entry, { force: true }));
       return { instance, log };
     } catch (error) {
       release();

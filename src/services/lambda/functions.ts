@@ -4,7 +4,7 @@ import type { Handlers } from "../../protocols/operations.ts";
 import type { Collection } from "../../store/store.ts";
 import { discardLater, takeCode } from "./codes.ts";
 import { begin, fingerprintOf, refuse } from "./configuration.ts";
-import { runtimeFor } from "./deployments.ts";
+import { runtimeCache, runtimeFor } from "./deployments.ts";
 import { conflict, functionNotFound, invalid } from "./errors.ts";
 import { layersOf } from "./layer-uses.ts";
 import { codeLink } from "./links.ts";
@@ -29,6 +29,8 @@ export const checkRuntime = async (runtime: string): Promise<void> => {
 export const functionOperations = (world: World): Handlers<typeof sdk> => {
   const { context } = world;
   const { store } = context;
+  /** So that the first call need not wait for it; what goes wrong here goes wrong there again. */
+  const prepare = async (runtime: string) => runtimeFor(runtime).prepare?.(runtime, await runtimeCache(context)).catch(() => {});
   return {
     async CreateFunction(input, call) {
       const { name, qualifier } = target(call, input.FunctionName);
@@ -62,6 +64,7 @@ export const functionOperations = (world: World): Handlers<typeof sdk> => {
         await context.blobs.delete(code.blob);
         throw exists();
       }
+      void prepare(configuration.runtime);
       return { ...configurationShape(call, created), $metadata: { httpStatusCode: 201 } };
     },
 

@@ -33,12 +33,12 @@ interface Current {
   readonly began: number;
   readonly timer: NodeJS.Timeout;
   readonly settle: (outcome: Outcome) => void;
-  answered: boolean;
+  readonly reject: (error: Error) => void;
 }
 /** What ended an instance, in the words of the answer to whoever waits for it. */
 interface Ending {
   readonly errorType: string;
-  /** The engine could not even start it: no fault of the function's. */
+  /** No fault of the function's: the engine could not start it, or we ended it. */
   readonly broken?: Error;
   readonly body: Buffer | undefined;
   readonly text: string;
@@ -89,7 +89,7 @@ export class Instance {
       const { timeoutSeconds, scribe, version } = this.#birth;
       const timer = setTimeout(() => this.#timeOut(timeoutSeconds), timeoutSeconds * 1000);
       const whole = { ...work, deadline: Date.now() + timeoutSeconds * 1000 };
-      this.#current = { work: whole, began: performance.now(), timer, settle, answered: false };
+      this.#current = { work: whole, began: performance.now(), timer, settle, reject };
       scribe.start(work.requestId, version);
       if (this.#ending) return this.#fail(this.#current, this.#ending);
       this.#become("busy");
@@ -105,7 +105,8 @@ export class Instance {
   }
 
   async end(): Promise<void> {
-    if (this.phase !== "gone") this.#over({ errorType: "Runtime.ExitError", body: undefined, text: "Runtime exited with error: stopped" });
+    const text = "Runtime exited with error: stopped";
+    if (this.phase !== "gone") this.#over({ errorType: "Runtime.ExitError", body: undefined, text, broken: new Error("the server stops") });
     await this.gone;
   }
 
@@ -159,10 +160,10 @@ export class Instance {
 
   #answer(answer: Answer): boolean {
     const current = this.#current;
-    if (!current || current.answered || current.work.requestId !== answer.requestId) return false;
+    if (current?.work.requestId !== answer.requestId) return false;
     if (answer.memoryKb !== undefined) this.#usedMb = Math.ceil(answer.memoryKb / 1024);
-    this.#settle(current, { payload: answer.body, error: answer.error ? (answer.errorType === "Handled" ? "Handled" : "Unhandled") : undefined });
     this.#current = undefined;
+    this.#settle(current, { payload: answer.body, error: answer.error ? (answer.errorType === "Handled" ? "Handled" : "Unhandled") : undefined });
     this.#become("finishing");
     return true;
   }
@@ -170,7 +171,6 @@ export class Instance {
   #settle(current: Current, result: { payload: Uint8Array; error?: "Handled" | "Unhandled"; status?: "timeout" | "error"; note?: string; errorType?: string }) {
     const { scribe, memoryMb } = this.#birth;
     const { requestId } = current.work;
-    current.answered = true;
     clearTimeout(current.timer);
     const tail = scribe.tail(requestId);
     const { status, errorType, note } = result;
@@ -187,7 +187,8 @@ export class Instance {
     const payload = ending.body ?? Buffer.from(JSON.stringify({ errorType: ending.errorType, errorMessage }));
     const timedOut = ending.errorType === "Sandbox.Timedout";
     const note = ending.body ? undefined : timedOut ? `${new Date().toISOString()} ${requestId} ${ending.text}` : errorMessage;
-    this.#settle(current, { payload, error: "Unhandled", note, ...(timedOut ? { status: "timeout" } : { status: "error", errorType: ending.body ? undefined : ending.errorType }) });
+    const settle = ending.broken ? () => current.reject(ending.broken as Error) : current.settle;
+    this.#settle({ ...current, settle }, { payload, error: "Unhandled", note, ...(timedOut ? { status: "timeout" } : { status: "error", errorType: ending.body ? undefined : ending.errorType }) });
   }
 
   #timeOut(seconds: number) {
@@ -206,8 +207,9 @@ export class Instance {
     this.#become("gone");
     this.#leave();
     void this.#container?.stop(0).catch(() => {});
-    if (this.#current && !this.#current.answered) this.#fail(this.#current, ending);
+    const current = this.#current;
     this.#current = undefined;
+    if (current) this.#fail(current, ending);
     this.#markReady();
   }
 }

@@ -5,7 +5,7 @@ import type { Context, Service } from "../service.ts";
 import { aliasOperations } from "./aliases.ts";
 import { deliver } from "./deliver.ts";
 import { deliveryOperations } from "./deliveries.ts";
-import { starter } from "./deployments.ts";
+import { removeLeftovers, starter } from "./deployments.ts";
 import { discard } from "./discard.ts";
 import { createFleet } from "./fleet.ts";
 import { functionOperations } from "./functions.ts";
@@ -30,6 +30,7 @@ export const create = async (context: Context): Promise<Service> => {
   const packages = createPackages(context.blobs, join(context.folder, "packages"));
   // What an earlier process unpacked may be half there.
   await packages.clear();
+  await removeLeftovers(context);
   const api = createRuntimeApi();
   const roles = roleSessions(context.aws, context.clock);
   const fleet = createFleet(starter({ context, api, packages, roles }), context.clock, context.settings.lambdaIdleSeconds);

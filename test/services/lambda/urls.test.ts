@@ -12,12 +12,14 @@ import {
   UpdateFunctionUrlConfigCommand,
   UpdateFunctionCodeCommand,
 } from "@aws-sdk/client-lambda";
+import { CloudWatchLogsClient, DescribeLogStreamsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { SignatureV4 } from "@smithy/signature-v4";
 import assert from "node:assert/strict";
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
+import { until } from "../../harness/until.ts";
 import { type Setting, startSetting, zipOf } from "./setting.ts";
 
 let setting: Setting;
@@ -92,6 +94,24 @@ test("a URL of an alias moves with it", async () => {
   assert.equal((await get(FunctionUrl)).text, '"old"');
   await setting.lambda.send(new UpdateAliasCommand({ FunctionName: "moving", Name: "live", FunctionVersion: Version }));
   assert.equal((await get(FunctionUrl)).text, '"new"');
+});
+
+test("before the first call by a URL an instance of the new version is ready", async () => {
+  const logs = setting.client(CloudWatchLogsClient);
+  const born = (n: number) => ({ "index.js": `const n = ${n}; const born = Date.now(); exports.handler = async () => born` });
+  await setting.make("ready", born(1), { Publish: true });
+  await setting.lambda.send(new CreateAliasCommand({ FunctionName: "ready", Name: "live", FunctionVersion: "1" }));
+  const { FunctionUrl = "" } = await setting.lambda.send(new CreateFunctionUrlConfigCommand({ FunctionName: "ready", Qualifier: "live", AuthType: "NONE" }));
+  await open("ready", "live");
+  await setting.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: "ready", ZipFile: await zipOf(born(2)), Publish: true }));
+  await setting.lambda.send(new UpdateAliasCommand({ FunctionName: "ready", Name: "live", FunctionVersion: "2" }));
+  await until("an instance of version 2", async () => {
+    const { logStreams = [] } = await logs.send(new DescribeLogStreamsCommand({ logGroupName: "/aws/lambda/ready" })).catch(() => ({ logStreams: [] }));
+    return logStreams.some(({ logStreamName }) => logStreamName?.includes("[2]"));
+  });
+  const asked = Date.now();
+  const answer = Number((await get(FunctionUrl)).text);
+  assert.ok(answer > 0 && answer <= asked + 200, `born ${answer - asked} ms after the call`);
 });
 
 test("with AWS_IAM only signed requests come through", async () => {

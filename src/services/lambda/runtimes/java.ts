@@ -58,6 +58,7 @@ const open = ["java.lang", "java.lang.reflect", "java.util", "java.net", "java.i
 export const java: Runtime = {
   names: /^java\d+(\.al2)?$/,
   check: async (runtime) => void (await javaFor(runtime)),
+  prepare: async (runtime, cache) => void (await compiled(await javaFor(runtime), cache)),
   async start({ configuration: { runtime, memorySize }, cache }) {
     const tool = await javaFor(runtime);
     const classes = await compiled(tool, cache);

@@ -7,6 +7,8 @@ export interface Runtime {
   readonly names: RegExp;
   /** Throws `RuntimeMissing`, naming what this machine lacks. */
   check(runtime: string): Promise<void>;
+  /** What takes long and can be done before the first start. */
+  prepare?(runtime: string, cache: string): Promise<void>;
   /** How an instance is started. Throws `RuntimeMissing`. */
   start(wanted: Wanted): Promise<Start>;
 }
