@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { bodyStream, type WireRequest } from "../protocols/message.ts";
 import { ServiceError } from "../protocols/operations.ts";
+import { sha256 } from "./canonical.ts";
 import { type Checksum, checksum } from "./checksums.ts";
 import { decodeChunked } from "./chunked.ts";
 import type { Verified } from "./signature.ts";
@@ -16,7 +17,7 @@ export function guardBody(request: WireRequest, verified: Verified, mismatch: ()
   const sums = expected(request);
   if (sums.length === 0 && verified.payloadHash === undefined) return;
   if (request.body instanceof Uint8Array && sums.length === 0) {
-    if (createHash("sha256").update(request.body).digest("hex") !== verified.payloadHash) throw mismatch();
+    if (sha256(request.body) !== verified.payloadHash) throw mismatch();
     return;
   }
   request.body = Readable.from(guarded(bodyStream(request.body), sums, verified.payloadHash, mismatch), { objectMode: false });

@@ -1,10 +1,10 @@
 /** SigV4's canonical form of a request. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { escapeUri, queryPairs } from "../lib/uri.ts";
 import type { WireRequest } from "../protocols/message.ts";
 import type { Claim } from "./claim.ts";
 
-export const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
+export const sha256 = (data: string | Uint8Array): string => hash("sha256", data);
 export const scopeText = ({ date, region, service }: Claim): string => `${date}/${region}/${service}/aws4_request`;
 
 /** What the client must have signed. Throws URIError on bad escapes. */

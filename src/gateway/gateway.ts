@@ -5,7 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { failureOf, internalFailure } from "../protocols/failure.ts";
 import { protocolFor } from "../protocols/index.ts";
-import type { WireRequest, WireResponse } from "../protocols/message.ts";
+import { collect, type WireRequest, type WireResponse } from "../protocols/message.ts";
 import { modelOf } from "../protocols/model.ts";
 import { ServiceError } from "../protocols/operations.ts";
 import { reading } from "../protocols/protocol.ts";
@@ -72,6 +72,8 @@ export function createGateway(parts: GatewayParts): Gateway {
       const { principal, verified } = trusted
         ? { principal: trusted.principal, verified: {} }
         : await authenticate(parts, request, claim, family);
+      // Only S3's bodies are large; hashing the others in one piece is much cheaper than streaming them.
+      if (family !== "s3") await collect(request);
       guardBody(request, verified, () => signInError(family, "payload"));
 
       service = await parts.service(name);

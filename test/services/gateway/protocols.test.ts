@@ -4,6 +4,7 @@ import * as iam from "@aws-sdk/client-iam";
 import * as pipeline from "@aws-sdk/client-codepipeline";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as s3 from "@aws-sdk/client-s3";
+import { AwsJson1_0Protocol, AwsSmithyRpcV2CborProtocol } from "@aws-sdk/core/protocols";
 import { createAws } from "../../../src/aws/clients.ts";
 import type { Call } from "../../../src/services/service.ts";
 import { account, type Live, live, signedAs } from "./echo.ts";
@@ -101,6 +102,19 @@ for (const [kind, config] of Object.entries(kinds)) {
     assert.match(server.logged.join(""), /secret inner life[\s\S]*requestId|requestId[\s\S]*secret inner life/);
     await assert.rejects(client.send(new pipeline.GetPipelineCommand({} as Any)), { name: "ValidationException", message: /Value null at 'name' failed/ });
   });
+
+  for (const [protocol, of] of Object.entries({ "RPC v2 CBOR": AwsSmithyRpcV2CborProtocol, "awsJson 1.0": AwsJson1_0Protocol }))
+    test(`${protocol} ${kind}, asked of a service that speaks awsJson 1.1 by itself`, async () => {
+      const client = new pipeline.CodePipelineClient({ ...config(), protocol: of as Any });
+      const got = await client.send(new pipeline.GetPipelineCommand({ name: "p", version: 3 }));
+      assert.deepEqual([got.pipeline?.name, got.pipeline?.version, got.metadata?.created?.getTime()], ["p", 3, 1_700_000_000_500]);
+      await assert.rejects(
+        client.send(new pipeline.GetPipelineCommand({ name: "none" })),
+        (error: Any) => error instanceof pipeline.PipelineNotFoundException && error.message === "no such pipeline: ü",
+      );
+      await assert.rejects(client.send(new pipeline.GetPipelineCommand({ name: "a b" })), { name: "ValidationException" });
+      await assert.rejects(client.send(new pipeline.ListPipelinesCommand({})), { name: "NotImplementedException" });
+    });
 
   test(`awsQuery ${kind}`, async () => {
     const client = new iam.IAMClient(config());
