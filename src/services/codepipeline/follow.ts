@@ -3,13 +3,17 @@ import { isDeepStrictEqual } from "node:util";
 import type { Writing } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { providerOf } from "./actions/index.ts";
-import { type Execution, type Place, type Run, running, waits } from "./records.ts";
+import { type ActionTypeRef, type Execution, type Place, type Run, running, waits } from "./records.ts";
 import { actionOfRun, type World } from "./world.ts";
 
 /** A lost event costs no more than this. */
-export const safetyNetMs = 30_000;
+const safetyNetMs = 30_000;
 
 const checkId = (run: Run) => `codepipeline/check/${run.id}`;
+
+/** When to look after a run if nobody calls: soon, or at its deadline where there is nothing to see before. */
+export const nextCheck = (context: Context, type: ActionTypeRef, { deadline = Number.POSITIVE_INFINITY }: Run, lookAt?: number): number =>
+  Math.min(providerOf(type)?.look ? (lookAt ?? context.clock.now().getTime() + safetyNetMs) : Number.POSITIVE_INFINITY, deadline);
 
 const waitKey = (place: Place, name: string, run: Run) => [place.account, place.region, name, run.id];
 
@@ -33,10 +37,7 @@ export const follow = async (
   if (run.status !== "Waiting" || isDeepStrictEqual(before, run)) return;
   for (const name of before?.on ?? []) if (!run.on.includes(name)) await tx.delete(waits, waitKey(place, name, run));
   for (const name of run.on) await tx.put(waits, waitKey(place, name, run), { place, execution: execution.id, run: run.id });
-  const deadline = run.deadline ?? Number.POSITIVE_INFINITY;
-  const looks = providerOf(actionOfRun(world, execution, run).type)?.look !== undefined;
-  const net = looks ? (lookAt ?? context.clock.now().getTime() + safetyNetMs) : Number.POSITIVE_INFINITY;
-  const at = Math.min(net, deadline);
+  const at = nextCheck(context, actionOfRun(world, execution, run).type, run, lookAt);
   if (Number.isFinite(at))
     await tx.later({
       name: "codepipeline.check",

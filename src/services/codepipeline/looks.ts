@@ -6,8 +6,8 @@ import { failed, type Outcome } from "./actions/action.ts";
 import { actFor } from "./acts.ts";
 import { loadWorld, make } from "./changes.ts";
 import { outcomeOfError } from "./failures.ts";
-import { safetyNetMs } from "./follow.ts";
-import type { Place, Run } from "./records.ts";
+import { nextCheck } from "./follow.ts";
+import type { ActionTypeRef, Place, Run } from "./records.ts";
 import { runOf } from "./world.ts";
 
 /** Which run of which execution. */
@@ -17,6 +17,12 @@ export interface Waiting {
   run: string;
 }
 
+interface Seen {
+  run: Run;
+  type: ActionTypeRef;
+  outcome: Outcome;
+}
+
 /** Whether an outcome says anything that is not written down yet. */
 export const says = (run: Run, outcome: Outcome): boolean =>
   outcome.kind !== "waiting" ||
@@ -24,11 +30,7 @@ export const says = (run: Run, outcome: Outcome): boolean =>
   (outcome.memory !== undefined && !isDeepStrictEqual(outcome.memory, run.memory ?? {}));
 
 /** What is seen of a run that still waits; undefined when it does not wait any more. */
-export const lookAt = async (
-  context: Context,
-  task: Task,
-  { place, execution: id, run: runId }: Waiting,
-): Promise<{ run: Run; outcome: Outcome } | undefined> => {
+export const lookAt = async (context: Context, task: Task, { place, execution: id, run: runId }: Waiting): Promise<Seen | undefined> => {
   const world = await context.store.read((tx) => loadWorld(tx, place, id));
   const execution = world.executions[id];
   const run = execution && runOf(execution, runId);
@@ -38,9 +40,10 @@ export const lookAt = async (
     ? await act.provider.look(act).catch((error) => outcomeOfError(context, task, error))
     : { kind: "waiting", on: run.on };
   const late = run.deadline !== undefined && context.clock.now().getTime() >= run.deadline && !says(run, outcome);
-  if (!late) return { run, outcome };
+  const { type } = act.action;
+  if (!late) return { run, outcome, type };
   const minutes = Math.round((run.deadline! - run.started) / 60_000);
-  return { run, outcome: failed("JobFailed", act.provider.timeoutMessage ?? `The action did not end within ${minutes} minutes.`) };
+  return { run, type, outcome: failed("JobFailed", act.provider.timeoutMessage ?? `The action did not end within ${minutes} minutes.`) };
 };
 
 /** The task: the safety net under every wait, and its deadline. */
@@ -48,14 +51,13 @@ export const check = async (context: Context, task: Task): Promise<void> => {
   const waiting = task.payload as Waiting;
   const seen = await lookAt(context, task, waiting);
   if (!seen) return;
-  const { run, outcome } = seen;
+  const { run, outcome, type } = seen;
   if (says(run, outcome)) {
     await task.write((tx) =>
       make(tx, context, waiting.place, { kind: "outcome", execution: waiting.execution, run: waiting.run, outcome, seen: run }),
     );
     if (outcome.kind !== "waiting") return;
   }
-  const later = outcome.kind === "waiting" ? outcome.lookAt : undefined;
-  const next = Math.min(later ?? context.clock.now().getTime() + safetyNetMs, run.deadline ?? Number.POSITIVE_INFINITY);
-  task.again(new Date(next));
+  const next = nextCheck(context, type, run, outcome.kind === "waiting" ? outcome.lookAt : undefined);
+  if (Number.isFinite(next)) task.again(new Date(next));
 };
