@@ -1,5 +1,6 @@
 /** Addresses by which a deployment package can be fetched for ten minutes without signing in, as S3's presigned ones. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { BlobNotFound } from "../../store/blobs.ts";
 import type { Context, HttpRequest, HttpResponse } from "../service.ts";
 import { secrets } from "./records.ts";
 import type { Place } from "./world.ts";
@@ -37,5 +38,10 @@ export const followCodeLink = async (context: Context, request: HttpRequest): Pr
   if (request.method !== "GET" || !secret || !(until * 1000 > context.clock.now().getTime())) return refused;
   const expected = Buffer.from(sign(secret.secret, blob, until));
   if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) return refused;
-  return { status: 200, headers: { "content-type": "application/zip" }, body: await context.blobs.get(blob) };
+  try {
+    return { status: 200, headers: { "content-type": "application/zip" }, body: await context.blobs.get(blob) };
+  } catch (error) {
+    if (!(error instanceof BlobNotFound)) throw error;
+    return { ...refused, status: 404, body: JSON.stringify({ Message: "This code was replaced or deleted." }) };
+  }
 };

@@ -6,7 +6,6 @@ import {
   ListFunctionEventInvokeConfigsCommand,
   PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
-  UpdateFunctionConfigurationCommand,
   UpdateFunctionEventInvokeConfigCommand,
 } from "@aws-sdk/client-lambda";
 import assert from "node:assert/strict";
@@ -130,14 +129,19 @@ test("payloads that are no JSON or too large are refused", async () => {
 });
 
 test("what was sent to a deleted function is not delivered to the next of its name", async () => {
+  const limit = (ReservedConcurrentExecutions: number) => setting.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: "replaced", ReservedConcurrentExecutions }));
   await setting.make("replaced", posting("replaced"));
-  await setting.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: "replaced", ReservedConcurrentExecutions: 0 }));
+  await limit(0);
   await send("replaced", { old: true });
   await setting.idle();
   await setting.lambda.send(new DeleteFunctionCommand({ FunctionName: "replaced" }));
   await setting.make("replaced", posting("replaced"));
-  await setting.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: "replaced", Description: "new" }));
+  await limit(0);
   await send("replaced", { old: false });
+  await setting.idle();
+  await limit(5);
+  // Both are tried again after a second, the older one first.
   assert.deepEqual((await next("/replaced")).event, { old: false });
+  await setting.idle();
   assert.equal(posted.filter(({ path }) => path === "/replaced").length, 0);
 });

@@ -146,6 +146,20 @@ test("versions keep what was published", async () => {
   assert.equal((await setting.invoke("versioned:2")).answer, "two");
 });
 
+test("code is kept as long as something refers to it, and no longer", async () => {
+  await setting.make("kept", answering("one"), { Publish: true });
+  const update = async (text: string) => setting.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: "kept", ZipFile: await zipOf(answering(text)) }));
+  const link = async (Qualifier?: string) => (await setting.lambda.send(new GetFunctionCommand({ FunctionName: "kept", Qualifier }))).Code?.Location as string;
+  await update("two");
+  const [published, replaced] = [await link("1"), await link()];
+  await update("three");
+  await setting.idle();
+  assert.deepEqual([(await fetch(published)).status, (await fetch(replaced)).status, (await fetch(await link())).status], [200, 404, 200]);
+  await setting.lambda.send(new DeleteFunctionCommand({ FunctionName: "kept" }));
+  await setting.idle();
+  assert.equal((await fetch(published)).status, 404);
+});
+
 test("a deleted function is gone, and another of its name is another", async () => {
   await setting.make("reborn", answering("first"), { Publish: true });
   assert.equal((await setting.invoke("reborn")).answer, "first");
