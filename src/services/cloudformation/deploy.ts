@@ -21,7 +21,7 @@ export const decide = (record: Resource | undefined, declared: Declared, type: R
   if (!record || !stands || record.status === "CREATE_FAILED" || record.status === "DELETE_COMPLETE") return { kind: "create", changes: [] };
   const base = record.attempted ?? stands.properties;
   const changes = propertyChanges(base, declared.properties, typeTable(declared.type));
-  if (changes.length === 0) return { kind: "leave" };
+  if (changes.length === 0) return type.always ? { kind: "update", changes } : { kind: "leave" };
   const before = base as Record<string, unknown>;
   const after = declared.properties as Record<string, unknown>;
   const must = changes.some((change) => change.requires === "Always") || type.update === undefined || type.replaces?.(before, after) === true;
@@ -55,7 +55,7 @@ export const deployPhase = (run: Run): Phase => {
       changes.resources.set(id, { ...base, status, statusReason: reason, at, touched: operation.id, ...(!creating && { before: was?.before ?? { stood: was?.stands ?? null } }) });
       const physicalId = was?.stands?.physicalId;
       changes.events.push({ logicalId: id, type: typeOf(id), status, reason, ...(physicalId && { physicalId }), ...(declared && { properties: shown(id) }) });
-      changes.failed.push({ logicalId: id, action, reason });
+      changes.failed.push({ key: id, logicalId: id, action, reason });
       return "failed" as const;
     };
     let declared: Declared;
@@ -84,7 +84,7 @@ export const deployPhase = (run: Run): Phase => {
       const refusal = policy && denied(policy, replacing ? "Update:Replace" : "Update:Modify", id, declared.type);
       if (refusal) return fail("update", refusal);
     }
-    if (replacing && own !== undefined && own === was?.stands?.properties[rule?.property as string]) {
+    if (replacing && own !== undefined && !rule?.shared && own === was?.stands?.properties[rule?.property as string]) {
       return fail("update", `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${own} and update the stack again.`, declared);
     }
     const step: Step = {
@@ -166,7 +166,7 @@ export const deployPhase = (run: Run): Phase => {
     const { record: next, event } = settledFailed(current, step, reason, physicalId, operation.id, run.now().toISOString());
     changes.resources.set(current.logicalId, next);
     changes.events.push(event);
-    changes.failed.push({ logicalId: current.logicalId, action: step.action === "create" && !step.replaces ? "create" : "update", reason });
+    changes.failed.push({ key: current.logicalId, logicalId: current.logicalId, action: step.action === "create" && !step.replaces ? "create" : "update", reason });
     return "failed" as const;
   }
 };

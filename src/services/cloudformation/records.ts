@@ -60,8 +60,14 @@ export interface Operation {
   readonly startedAt: string;
   readonly deadline?: string;
   readonly onFailure: "ROLLBACK" | "DELETE" | "DO_NOTHING";
-  /** Logical ids that failed, in the order they did. */
-  readonly failed: readonly { readonly logicalId: string; readonly reason: string }[];
+  /** What failed, in the order it did. */
+  readonly failed: readonly {
+    readonly phase: string;
+    readonly key: string;
+    readonly logicalId: string;
+    readonly action: "create" | "update" | "delete";
+    readonly reason: string;
+  }[];
   readonly cancelled?: boolean;
   /** Only of a deletion. */
   readonly retain?: readonly string[];
@@ -213,6 +219,7 @@ export interface ChangeSet {
   readonly version: string;
   readonly roleArn?: string;
   readonly onStackFailure?: "ROLLBACK" | "DELETE" | "DO_NOTHING";
+  readonly executeToken?: string;
   readonly clientToken?: string;
 }
 

@@ -18,7 +18,7 @@ export interface Changes {
   readonly resources: Map<string, Resource | null>;
   readonly discards: Map<string, Discard | null>;
   readonly events: Draft[];
-  readonly failed: Failed[];
+  readonly failed: (Failed & { readonly key: string })[];
   wakeAt?: Date;
 }
 export const noChanges = (): Changes => ({ resources: new Map(), discards: new Map(), events: [], failed: [] });
@@ -37,7 +37,6 @@ export class Run {
   readonly aws: Aws;
   readonly imports: ReadonlyMap<string, string>;
   stack: Stack;
-  failed: Failed[] = [];
   /** Another operation has taken the stack over: what is under way is still written, nothing new begins. */
   superseded = false;
 
@@ -123,6 +122,10 @@ export class Run {
     };
   }
 
+  /** What failed in this phase, whoever carried it out. */
+  failed(): Operation["failed"] {
+    return (this.stack.operation?.failed ?? []).filter((one) => one.phase === this.operation.phase);
+  }
   now(): Date {
     return this.context.clock.now();
   }
@@ -141,14 +144,13 @@ export class Run {
       const mine = operation?.id === this.operation.id;
       for (const [id, record] of records) await (record ? tx.put(resources, [...key, id], record) : tx.delete(resources, [...key, id]));
       for (const [id, discard] of discarded) await (discard ? tx.put(discards, [...key, id], discard) : tx.delete(discards, [...key, id]));
-      const next = mine && failed.length > 0 ? { ...current, operation: { ...operation, failed: [...operation.failed, ...failed] } } : current;
+      const next = mine && failed.length > 0 ? { ...current, operation: { ...operation, failed: [...operation.failed, ...failed.map((one) => ({ ...one, phase: operation.phase }))] } } : current;
       if (changes.wakeAt) await tx.later(wake(current, changes.wakeAt));
       return writeStack(tx, next, events, this.now(), this.version.notificationArns);
     });
     this.wrote(stack);
     for (const [id, record] of records) record ? this.resources.set(id, record) : this.resources.delete(id);
     for (const [id, discard] of discarded) discard ? this.discards.set(id, discard) : this.discards.delete(id);
-    this.failed.push(...failed);
   }
   wrote(stack: Stack): void {
     this.stack = stack;

@@ -31,7 +31,7 @@ export const walk = async (run: Run, phase: Phase): Promise<{ waiting: boolean; 
   const waiting = new Set<string>();
   const flight = new Map<string, Promise<void>>();
   let arrived: [string, Outcome][] = [];
-  let failed = run.failed.length > 0;
+  let failed = run.failed().length > 0;
 
   const launch = (id: string, again: boolean) => {
     started.add(id);
@@ -44,6 +44,7 @@ export const walk = async (run: Run, phase: Phase): Promise<{ waiting: boolean; 
   };
   const halted = () => run.superseded || phase.stopped() || (failed && !phase.keepsGoing);
 
+  for (const { key } of run.failed()) started.add(key);
   for (const id of phase.graph.keys()) if (phase.isEnded(id)) ended.add(id);
   if (!phase.stopped()) for (const id of phase.graph.keys()) if (phase.isOpen(id)) launch(id, true);
   for (;;) {

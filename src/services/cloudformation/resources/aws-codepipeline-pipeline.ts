@@ -10,96 +10,103 @@ import {
   UntagResourceCommand,
   UpdatePipelineCommand,
 } from "@aws-sdk/client-codepipeline";
-import { createHash } from "node:crypto";
-import { lowerKeys } from "./lower-keys.ts";
+import type { Aws } from "../../../aws/aws.ts";
 import { createOnce, type ResourceType, unlessGone, type Work } from "./resource.ts";
-import { changedTags, tagMap } from "./tags.ts";
+import { camelCase, changeTags, differ } from "./tools.ts";
 
-const GONE = ["PipelineNotFoundException"];
-// biome-ignore lint/suspicious/noExplicitAny: the properties of this type
-type Properties = any;
-
-const pipelineOf = (properties: Properties, name: string) => {
-  const { ArtifactStore, ArtifactStores, ExecutionMode, PipelineType, RoleArn, Stages, Triggers, Variables } = properties;
-  const { artifactStore, stages, ...rest } = lowerKeys(
-    { artifactStore: ArtifactStore, ExecutionMode, PipelineType, RoleArn, Stages, Triggers, Variables },
-    ["Configuration"],
-  );
-  const stores = (ArtifactStores ?? []).map((one: Properties) => [one.Region, lowerKeys(one.ArtifactStore)]);
-  // A configuration's values are texts, whatever the template wrote.
-  const texts = (configuration: Properties) =>
-    configuration && Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : String(value)]));
-  return {
-    name,
-    ...rest,
-    ...(artifactStore && { artifactStore }),
-    ...(stores.length > 0 && { artifactStores: Object.fromEntries(stores) }),
-    stages: stages.map((stage: Properties) => ({
-      ...stage,
-      actions: stage.actions.map((action: Properties) => ({ ...action, ...(action.configuration && { configuration: texts(action.configuration) }) })),
-    })),
-  };
+const type = "AWS::CodePipeline::Pipeline";
+interface Transition {
+  readonly StageName: string;
+  readonly Reason: string;
+}
+const small = (tags: readonly { Key: string; Value: string }[] = []) => tags.map(({ Key, Value }) => ({ key: Key, value: Value }));
+const pipelineOf = (aws: Aws, name: string) => aws.client(CodePipelineClient).send(new GetPipelineCommand({ name }));
+const made = async ({ aws, stack }: Pick<Work, "aws" | "stack">, name: string) => {
+  const { pipeline, metadata } = await pipelineOf(aws, name);
+  const Arn = metadata?.pipelineArn ?? `arn:${stack.partition}:codepipeline:${stack.region}:${stack.account}:${name}`;
+  return { physicalId: name, attributes: { Version: String(pipeline?.version ?? 1), Arn } };
 };
-const setTransitions = async ({ aws }: Work, pipelineName: string, was: Properties[] = [], wanted: Properties[] = []) => {
+/** A configuration's values are texts, whatever the template wrote: `PollForSourceChanges: false`, `ParameterOverrides` as an object. */
+// biome-ignore lint/suspicious/noExplicitAny: checked against the specification before it comes here
+const withTexts = (stage: any) => ({
+  ...stage,
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  actions: (stage.actions ?? []).map((action: any) => ({
+    ...action,
+    ...(action.configuration && {
+      configuration: Object.fromEntries(Object.entries(action.configuration).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)])),
+    }),
+  })),
+});
+/** The declaration, and nothing of what only CloudFormation reads. */
+const declaration = (work: Pick<Work, "properties">, name: string) => {
+  const { RestartExecutionOnUpdate: _, DisableInboundStageTransitions: __, Tags: ___, ArtifactStores, ...rest } = work.properties;
+  const stores = (ArtifactStores as { Region: string; ArtifactStore: object }[] | undefined)?.map(({ Region, ArtifactStore }) => [Region, camelCase(type, { ArtifactStore }).artifactStore]);
+  const declared = camelCase(type, rest);
+  return { ...declared, stages: declared.stages.map(withTexts), name, ...(stores && { artifactStores: Object.fromEntries(stores) }) };
+};
+const changeTransitions = async (aws: Aws, pipelineName: string, before: readonly Transition[] = [], after: readonly Transition[] = []): Promise<void> => {
   const client = aws.client(CodePipelineClient);
-  const transitionType = "Inbound" as const;
-  for (const { StageName: stageName, Reason: reason } of wanted)
-    await client.send(new DisableStageTransitionCommand({ pipelineName, stageName, transitionType, reason }));
-  for (const { StageName: stageName } of was)
-    if (!wanted.some((one) => one.StageName === stageName))
-      await unlessGone(["StageNotFoundException"], () => client.send(new EnableStageTransitionCommand({ pipelineName, stageName, transitionType })));
-};
-const arnOf = ({ stack }: Pick<Work, "stack">, name: string) => `arn:${stack.partition}:codepipeline:${stack.region}:${stack.account}:${name}`;
-const made = async (work: Work, name: string) => {
-  const { pipeline } = await work.aws.client(CodePipelineClient).send(new GetPipelineCommand({ name }));
-  return { physicalId: name, attributes: { Arn: arnOf(work, name), Version: String(pipeline?.version) } };
+  for (const { StageName, Reason } of after) {
+    if (before.some((one) => one.StageName === StageName && one.Reason === Reason)) continue;
+    await client.send(new DisableStageTransitionCommand({ pipelineName, stageName: StageName, transitionType: "Inbound", reason: Reason }));
+  }
+  for (const { StageName } of before) {
+    if (after.some((one) => one.StageName === StageName)) continue;
+    // A stage that is gone has no transition any more.
+    await unlessGone(["StageNotFoundException"], () => client.send(new EnableStageTransitionCommand({ pipelineName, stageName: StageName, transitionType: "Inbound" })));
+  }
 };
 
-const type: ResourceType = {
+export default {
   properties: [
+    "Name",
     "ArtifactStore",
     "ArtifactStores",
-    "DisableInboundStageTransitions",
-    "ExecutionMode",
-    "Name",
-    "PipelineType",
-    "RestartExecutionOnUpdate",
     "RoleArn",
     "Stages",
-    "Tags",
-    "Triggers",
+    "RestartExecutionOnUpdate",
+    "DisableInboundStageTransitions",
+    "PipelineType",
+    "ExecutionMode",
     "Variables",
+    "Triggers",
+    "Tags",
   ],
   name: { property: "Name", most: 100 },
   changing: ["Version"],
-  taken: async ({ aws, name }) => (await unlessGone(GONE, () => aws.client(CodePipelineClient).send(new GetPipelineCommand({ name })))) !== undefined,
+
+  async taken({ aws, name }) {
+    return (await unlessGone(["PipelineNotFoundException"], () => pipelineOf(aws, name))) !== undefined;
+  },
   async create(work) {
-    const { aws, name, properties } = work;
-    const tags = Object.entries(tagMap(properties.Tags)).map(([key, value]) => ({ key, value }));
     await createOnce(work, ["PipelineNameInUseException"], () =>
-      aws.client(CodePipelineClient).send(new CreatePipelineCommand({ pipeline: pipelineOf(properties, name), tags })),
+      work.aws.client(CodePipelineClient).send(new CreatePipelineCommand({ pipeline: declaration(work, work.name), tags: small(work.properties.Tags) })),
     );
-    work.exists(name);
-    await setTransitions(work, name, [], properties.DisableInboundStageTransitions);
-    return made(work, name);
+    work.exists(work.name);
+    await changeTransitions(work.aws, work.name, [], work.properties.DisableInboundStageTransitions);
+    return made(work, work.name);
   },
   async update(change) {
-    const { aws, physicalId: name, properties, was, token } = change;
+    const { aws, physicalId: name, properties, was } = change;
     const client = aws.client(CodePipelineClient);
-    await client.send(new UpdatePipelineCommand({ pipeline: pipelineOf(properties, name) }));
-    await setTransitions(change, name, was.DisableInboundStageTransitions, properties.DisableInboundStageTransitions);
-    const { set, gone } = changedTags(tagMap(was.Tags), tagMap(properties.Tags));
-    const resourceArn = arnOf(change, name);
-    if (Object.keys(set).length > 0) await client.send(new TagResourceCommand({ resourceArn, tags: Object.entries(set).map(([key, value]) => ({ key, value })) }));
-    if (gone.length > 0) await client.send(new UntagResourceCommand({ resourceArn, tagKeys: gone }));
-    if (properties.RestartExecutionOnUpdate) {
-      const clientRequestToken = createHash("sha256").update(token).digest("hex").slice(0, 32);
-      await client.send(new StartPipelineExecutionCommand({ name, clientRequestToken }));
-    }
-    return made(change, name);
+    const declared = (of: Record<string, unknown>) => ({ ...of, Tags: 0, RestartExecutionOnUpdate: 0, DisableInboundStageTransitions: 0 });
+    const differs = differ({ all: declared(was) }, { all: declared(properties) }, "all");
+    if (differs) await client.send(new UpdatePipelineCommand({ pipeline: declaration(change, name) }));
+    await changeTransitions(aws, name, was.DisableInboundStageTransitions, properties.DisableInboundStageTransitions);
+    const result = await made(change, name);
+    const resourceArn = result.attributes.Arn;
+    await changeTags(
+      was.Tags,
+      properties.Tags,
+      (tags) => client.send(new TagResourceCommand({ resourceArn, tags: small(tags) })),
+      (tagKeys) => client.send(new UntagResourceCommand({ resourceArn, tagKeys })),
+    );
+    // The token makes it one execution, however often this is tried.
+    if (properties.RestartExecutionOnUpdate && differs && !change.rollback) await client.send(new StartPipelineExecutionCommand({ name, clientRequestToken: change.token }));
+    return result;
   },
   async delete({ aws, physicalId }) {
-    await unlessGone(GONE, () => aws.client(CodePipelineClient).send(new DeletePipelineCommand({ name: physicalId })));
+    await aws.client(CodePipelineClient).send(new DeletePipelineCommand({ name: physicalId }));
   },
-};
-export default type;
+} satisfies ResourceType;

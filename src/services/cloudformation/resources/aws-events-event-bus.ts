@@ -1,30 +1,38 @@
-import { CreateEventBusCommand, DeleteEventBusCommand, DescribeEventBusCommand, EventBridgeClient, TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-eventbridge";
-import { createOnce, type ResourceType, unlessGone, type Work } from "./resource.ts";
-import { changedTags, tagMap } from "./tags.ts";
+import { CreateEventBusCommand, DeleteEventBusCommand, DescribeEventBusCommand, EventBridgeClient, TagResourceCommand, UntagResourceCommand, UpdateEventBusCommand } from "@aws-sdk/client-eventbridge";
+import type { Aws } from "../../../aws/aws.ts";
+import { createOnce, type ResourceType, unlessGone } from "./resource.ts";
+import { changeTags, differ } from "./tools.ts";
 
-const made = async ({ aws }: Work, Name: string) => {
-  const { Arn } = await aws.client(EventBridgeClient).send(new DescribeEventBusCommand({ Name }));
-  return { physicalId: Name, attributes: { Arn, Name } };
-};
+const look = (aws: Aws, name: string) => aws.client(EventBridgeClient).send(new DescribeEventBusCommand({ Name: name }));
+const made = async (aws: Aws, name: string) => ({ physicalId: name, attributes: { Arn: (await look(aws, name)).Arn, Name: name, Policy: "" } });
 
-const type: ResourceType = {
-  properties: ["Name", "Tags"],
-  async create(work) {
-    const { Name, Tags } = work.properties;
-    await createOnce(work, ["ResourceAlreadyExistsException"], () => work.aws.client(EventBridgeClient).send(new CreateEventBusCommand({ Name, Tags })));
-    return made(work, Name);
+export default {
+  properties: ["Name", "Description", "Tags"],
+  name: { property: "Name", most: 256 },
+
+  async taken({ aws, name }) {
+    return (await unlessGone(["ResourceNotFoundException"], () => look(aws, name))) !== undefined;
   },
-  async update(change) {
-    const client = change.aws.client(EventBridgeClient);
-    const { set, gone } = changedTags(tagMap(change.was.Tags), tagMap(change.properties.Tags));
-    const ResourceARN = change.attributes.Arn as string;
-    const Tags = Object.entries(set).map(([Key, Value]) => ({ Key, Value }));
-    if (Tags.length > 0) await client.send(new TagResourceCommand({ ResourceARN, Tags }));
-    if (gone.length > 0) await client.send(new UntagResourceCommand({ ResourceARN, TagKeys: gone }));
-    return made(change, change.physicalId);
+  async create(work) {
+    const { Name, Description, Tags } = work.properties;
+    await createOnce(work, ["ResourceAlreadyExistsException"], () => work.aws.client(EventBridgeClient).send(new CreateEventBusCommand({ Name, Description, Tags })));
+    work.exists(Name);
+    return made(work.aws, Name);
+  },
+  async update({ aws, physicalId, properties, was }) {
+    const events = aws.client(EventBridgeClient);
+    if (differ(was, properties, "Description")) await events.send(new UpdateEventBusCommand({ Name: physicalId, Description: properties.Description ?? "" }));
+    const result = await made(aws, physicalId);
+    const ResourceARN = result.attributes.Arn;
+    await changeTags(
+      was.Tags,
+      properties.Tags,
+      (Tags) => events.send(new TagResourceCommand({ ResourceARN, Tags })),
+      (TagKeys) => events.send(new UntagResourceCommand({ ResourceARN, TagKeys })),
+    );
+    return result;
   },
   async delete({ aws, physicalId }) {
     await unlessGone(["ResourceNotFoundException"], () => aws.client(EventBridgeClient).send(new DeleteEventBusCommand({ Name: physicalId })));
   },
-};
-export default type;
+} satisfies ResourceType;

@@ -6,52 +6,71 @@ import {
   PutRuleCommand,
   PutTargetsCommand,
   RemoveTargetsCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from "@aws-sdk/client-eventbridge";
 import { ResourceFailure, type ResourceType, unlessGone, type Work } from "./resource.ts";
+import { changeTags, documentText, everyPage } from "./tools.ts";
 
-const GONE = ["ResourceNotFoundException"];
-/** Of another bus than the default one, `Ref` gives bus and name. */
-const idOf = ({ properties, name }: Work) => (properties.EventBusName ? `${properties.EventBusName}|${name}` : name);
-const whose = (physicalId: string) => {
-  const [bus, name] = physicalId.includes("|") ? (physicalId.split("|") as [string, string]) : [undefined, physicalId];
-  return { Name: name, EventBusName: bus };
-};
+const targetsPerCall = 10;
+const idOf = (name: string, bus: string | undefined) => (bus === undefined || bus === "default" ? name : `${bus}|${name}`);
 
-/** Putting a rule and its targets again is the same rule. */
-const put = async (work: Work, before: readonly { Id: string }[]) => {
-  const { Description, EventBusName, EventPattern, RoleArn, ScheduleExpression, State, Tags, Targets = [] } = work.properties;
-  const client = work.aws.client(EventBridgeClient);
-  const physicalId = idOf(work);
-  const { Name } = whose(physicalId);
-  const pattern = EventPattern === undefined || typeof EventPattern === "string" ? EventPattern : JSON.stringify(EventPattern);
-  const { RuleArn } = await client.send(
-    new PutRuleCommand({ Name, EventBusName, Description, EventPattern: pattern, RoleArn, ScheduleExpression, State, ...(Tags?.length > 0 && { Tags }) }),
+const put = async (work: Pick<Work, "aws" | "properties">, name: string) => {
+  const { EventBusName, EventPattern, ScheduleExpression, State, Description, RoleArn, Targets = [], Tags } = work.properties;
+  const events = work.aws.client(EventBridgeClient);
+  const rule = await events.send(
+    new PutRuleCommand({ Name: name, EventBusName, EventPattern: EventPattern === undefined ? undefined : documentText(EventPattern), ScheduleExpression, State, Description, RoleArn, Tags }),
   );
-  work.exists(physicalId);
-  const gone = before.map(({ Id }) => Id).filter((id) => !Targets.some(({ Id }: { Id: string }) => Id === id));
-  if (gone.length > 0) await client.send(new RemoveTargetsCommand({ Rule: Name, EventBusName, Ids: gone }));
-  if (Targets.length > 0) {
-    const { FailedEntries = [] } = await client.send(new PutTargetsCommand({ Rule: Name, EventBusName, Targets }));
-    if (FailedEntries[0]) throw new ResourceFailure(`Target ${FailedEntries[0].TargetId}: ${FailedEntries[0].ErrorMessage}`);
+  for (let from = 0; from < Targets.length; from += targetsPerCall) {
+    const { FailedEntries = [] } = await events.send(new PutTargetsCommand({ Rule: name, EventBusName, Targets: Targets.slice(from, from + targetsPerCall) }));
+    if (FailedEntries.length > 0) throw new ResourceFailure(`Target ${FailedEntries[0]?.TargetId}: ${FailedEntries[0]?.ErrorMessage}`);
   }
-  return { physicalId, attributes: { Arn: RuleArn, RuleName: Name } };
+  return { physicalId: idOf(name, EventBusName), attributes: { Arn: rule.RuleArn, RuleName: name } };
 };
+const removeTargets = async (work: Pick<Work, "aws">, Rule: string, EventBusName: string | undefined, kept: readonly string[]): Promise<void> => {
+  const events = work.aws.client(EventBridgeClient);
+  const targets = await everyPage(async (NextToken) => {
+    const page = await events.send(new ListTargetsByRuleCommand({ Rule, EventBusName, NextToken }));
+    return { items: page.Targets, next: page.NextToken };
+  });
+  const Ids = targets.map((target) => target.Id ?? "").filter((id) => !kept.includes(id));
+  if (Ids.length > 0) await events.send(new RemoveTargetsCommand({ Rule, EventBusName, Ids }));
+};
+const nameOf = (physicalId: string) => physicalId.slice(physicalId.lastIndexOf("|") + 1);
 
-const type: ResourceType = {
-  properties: ["Description", "EventBusName", "EventPattern", "Name", "RoleArn", "ScheduleExpression", "State", "Tags", "Targets"],
-  name: { property: "Name", most: 64 },
-  taken: async (work) =>
-    (await unlessGone(GONE, () => work.aws.client(EventBridgeClient).send(new DescribeRuleCommand(whose(idOf(work)))))) !== undefined,
-  create: (work) => put(work, []),
-  update: (change) => put({ ...change, name: whose(change.physicalId).Name }, change.was.Targets ?? []),
-  async delete({ aws, physicalId }) {
-    const client = aws.client(EventBridgeClient);
-    const { Name, EventBusName } = whose(physicalId);
-    await unlessGone(GONE, async () => {
-      const { Targets = [] } = await client.send(new ListTargetsByRuleCommand({ Rule: Name, EventBusName }));
-      if (Targets.length > 0) await client.send(new RemoveTargetsCommand({ Rule: Name, EventBusName, Ids: Targets.map(({ Id }) => Id as string) }));
-      await client.send(new DeleteRuleCommand({ Name, EventBusName }));
+export default {
+  properties: ["Name", "EventBusName", "EventPattern", "ScheduleExpression", "State", "Description", "RoleArn", "Targets", "Tags"],
+  name: { property: "Name", most: 64, shared: true },
+
+  async taken({ aws, name, properties }) {
+    const look = () => aws.client(EventBridgeClient).send(new DescribeRuleCommand({ Name: name, EventBusName: properties.EventBusName }));
+    return (await unlessGone(["ResourceNotFoundException"], look)) !== undefined;
+  },
+  async create(work) {
+    work.exists(idOf(work.name, work.properties.EventBusName));
+    return put(work, work.name);
+  },
+  async update(change) {
+    const { properties, was } = change;
+    const { Tags: _, ...rest } = properties;
+    const result = await put({ ...change, properties: rest }, nameOf(change.physicalId));
+    await removeTargets(change, nameOf(change.physicalId), properties.EventBusName, (properties.Targets ?? []).map((target: { Id: string }) => target.Id));
+    const ResourceARN = result.attributes.Arn;
+    const events = change.aws.client(EventBridgeClient);
+    await changeTags(
+      was.Tags,
+      properties.Tags,
+      (Tags) => events.send(new TagResourceCommand({ ResourceARN, Tags })),
+      (TagKeys) => events.send(new UntagResourceCommand({ ResourceARN, TagKeys })),
+    );
+    return result;
+  },
+  async delete(removal) {
+    const { EventBusName } = removal.properties;
+    const Name = nameOf(removal.physicalId);
+    await unlessGone(["ResourceNotFoundException"], async () => {
+      await removeTargets(removal, Name, EventBusName, []);
+      await removal.aws.client(EventBridgeClient).send(new DeleteRuleCommand({ Name, EventBusName }));
     });
   },
-};
-export default type;
+} satisfies ResourceType;

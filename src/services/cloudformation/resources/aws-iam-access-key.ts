@@ -1,27 +1,26 @@
 import { CreateAccessKeyCommand, DeleteAccessKeyCommand, IAMClient, ListAccessKeysCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
-import { GONE } from "./iam-policies.ts";
-import { type ResourceType, unlessGone, type Work } from "./resource.ts";
+import { gone } from "./iam-policies.ts";
+import { type ResourceType, unlessGone } from "./resource.ts";
 
-/** A key's secret is told only once: what an earlier try made, and nobody has seen, is taken away. */
-const takeAwayUnseen = async ({ aws, properties, startedAt }: Work) => {
-  const client = aws.client(IAMClient);
-  const { AccessKeyMetadata = [] } = await client.send(new ListAccessKeysCommand({ UserName: properties.UserName }));
-  for (const { AccessKeyId, CreateDate, UserName } of AccessKeyMetadata)
-    if (CreateDate && CreateDate >= startedAt) await client.send(new DeleteAccessKeyCommand({ AccessKeyId, UserName }));
-};
-
-const type: ResourceType = {
-  properties: ["Serial", "Status", "UserName"],
+export default {
+  properties: ["UserName", "Status", "Serial"],
   iam: true,
+
   async create(work) {
-    const { aws, properties, again } = work;
-    if (again) await takeAwayUnseen(work);
-    const { UserName, Status } = properties;
-    const { AccessKey } = await aws.client(IAMClient).send(new CreateAccessKeyCommand({ UserName }));
-    const id = AccessKey?.AccessKeyId as string;
-    work.exists(id);
-    if (Status === "Inactive") await aws.client(IAMClient).send(new UpdateAccessKeyCommand({ UserName, AccessKeyId: id, Status }));
-    return { physicalId: id, attributes: { Id: id, SecretAccessKey: AccessKey?.SecretAccessKey } };
+    const iam = work.aws.client(IAMClient);
+    const { UserName, Status } = work.properties;
+    if (work.again) {
+      // A key of an earlier try is useless: its secret was told once, to nobody.
+      const { AccessKeyMetadata = [] } = await iam.send(new ListAccessKeysCommand({ UserName }));
+      for (const { AccessKeyId, CreateDate } of AccessKeyMetadata) {
+        if (CreateDate && CreateDate.getTime() >= Math.floor(work.startedAt.getTime() / 1000) * 1000) await iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
+      }
+    }
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+    const AccessKeyId = AccessKey?.AccessKeyId ?? "";
+    work.exists(AccessKeyId);
+    if (Status && Status !== "Active") await iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status }));
+    return { physicalId: AccessKeyId, attributes: { SecretAccessKey: AccessKey?.SecretAccessKey, Id: AccessKeyId } };
   },
   async update({ aws, physicalId, properties, attributes }) {
     const { UserName, Status = "Active" } = properties;
@@ -29,7 +28,6 @@ const type: ResourceType = {
     return { physicalId, attributes };
   },
   async delete({ aws, physicalId, properties }) {
-    await unlessGone(GONE, () => aws.client(IAMClient).send(new DeleteAccessKeyCommand({ UserName: properties.UserName, AccessKeyId: physicalId })));
+    await unlessGone(gone, () => aws.client(IAMClient).send(new DeleteAccessKeyCommand({ UserName: properties.UserName, AccessKeyId: physicalId })));
   },
-};
-export default type;
+} satisfies ResourceType;

@@ -1,32 +1,35 @@
 import { CreateGroupCommand, DeleteGroupCommand, GetGroupCommand, IAMClient, UpdateGroupCommand } from "@aws-sdk/client-iam";
-import { GONE, setPolicies } from "./iam-policies.ts";
-import { createOnce, type ResourceType, unlessGone, type Work } from "./resource.ts";
+import type { Aws } from "../../../aws/aws.ts";
+import { changePolicies, gone, taken } from "./iam-policies.ts";
+import { createOnce, type ResourceType, unlessGone } from "./resource.ts";
+import { differ } from "./tools.ts";
 
-const made = async ({ aws }: Pick<Work, "aws">, GroupName: string) => {
-  const { Group } = await aws.client(IAMClient).send(new GetGroupCommand({ GroupName }));
-  return { physicalId: GroupName, attributes: { Arn: Group?.Arn } };
+const made = async (aws: Aws, name: string) => {
+  const { Group } = await aws.client(IAMClient).send(new GetGroupCommand({ GroupName: name }));
+  return { physicalId: name, attributes: { Arn: Group?.Arn } };
 };
 
-const type: ResourceType = {
-  properties: ["GroupName", "ManagedPolicyArns", "Path", "Policies"],
+export default {
+  properties: ["GroupName", "Path", "ManagedPolicyArns", "Policies"],
   name: { property: "GroupName", most: 128 },
   iam: true,
-  async create(work) {
-    const { aws, name: GroupName, properties } = work;
-    await createOnce(work, ["EntityAlreadyExistsException"], () => aws.client(IAMClient).send(new CreateGroupCommand({ GroupName, Path: properties.Path })));
-    work.exists(GroupName);
-    await setPolicies(aws, "group", GroupName, {}, properties);
-    return made(work, GroupName);
+
+  async taken({ aws, name }) {
+    return (await unlessGone(gone, () => aws.client(IAMClient).send(new GetGroupCommand({ GroupName: name })))) !== undefined;
   },
-  async update(change) {
-    const { aws, physicalId: GroupName, properties, was } = change;
-    if (properties.Path !== was.Path) await aws.client(IAMClient).send(new UpdateGroupCommand({ GroupName, NewPath: properties.Path ?? "/" }));
-    await setPolicies(aws, "group", GroupName, was, properties);
-    return made(change, GroupName);
+  async create(work) {
+    await createOnce(work, taken, () => work.aws.client(IAMClient).send(new CreateGroupCommand({ GroupName: work.name, Path: work.properties.Path })));
+    work.exists(work.name);
+    await changePolicies(work.aws, "Group", work.name, {}, work.properties);
+    return made(work.aws, work.name);
+  },
+  async update({ aws, physicalId: GroupName, properties, was }) {
+    if (differ(was, properties, "Path")) await aws.client(IAMClient).send(new UpdateGroupCommand({ GroupName, NewPath: properties.Path ?? "/" }));
+    await changePolicies(aws, "Group", GroupName, was, properties);
+    return made(aws, GroupName);
   },
   async delete({ aws, physicalId: GroupName, properties }) {
-    await setPolicies(aws, "group", GroupName, properties, {});
-    await unlessGone(GONE, () => aws.client(IAMClient).send(new DeleteGroupCommand({ GroupName })));
+    await changePolicies(aws, "Group", GroupName, properties, {});
+    await unlessGone(gone, () => aws.client(IAMClient).send(new DeleteGroupCommand({ GroupName })));
   },
-};
-export default type;
+} satisfies ResourceType;

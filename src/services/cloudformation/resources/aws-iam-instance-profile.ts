@@ -1,41 +1,40 @@
-import {
-  AddRoleToInstanceProfileCommand,
-  CreateInstanceProfileCommand,
-  DeleteInstanceProfileCommand,
-  GetInstanceProfileCommand,
-  IAMClient,
-  RemoveRoleFromInstanceProfileCommand,
-} from "@aws-sdk/client-iam";
-import { GONE } from "./iam-policies.ts";
-import { createOnce, type ResourceType, unlessGone, type Work } from "./resource.ts";
+import { AddRoleToInstanceProfileCommand, CreateInstanceProfileCommand, DeleteInstanceProfileCommand, GetInstanceProfileCommand, IAMClient, RemoveRoleFromInstanceProfileCommand } from "@aws-sdk/client-iam";
+import type { Aws } from "../../../aws/aws.ts";
+import { gone, taken } from "./iam-policies.ts";
+import { createOnce, type ResourceType, unlessGone } from "./resource.ts";
+import { listChanges } from "./tools.ts";
 
-const setRoles = async ({ aws }: Pick<Work, "aws">, InstanceProfileName: string, wanted: readonly string[]) => {
-  const client = aws.client(IAMClient);
-  const { InstanceProfile } = await client.send(new GetInstanceProfileCommand({ InstanceProfileName }));
-  const now = (InstanceProfile?.Roles ?? []).map(({ RoleName }) => RoleName as string);
-  for (const RoleName of now) if (!wanted.includes(RoleName)) await client.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName, RoleName }));
-  for (const RoleName of wanted) if (!now.includes(RoleName)) await client.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName }));
-  return { physicalId: InstanceProfileName, attributes: { Arn: InstanceProfile?.Arn } };
+const changeRoles = async (aws: Aws, InstanceProfileName: string, before: string[] | undefined, after: string[] | undefined): Promise<void> => {
+  const iam = aws.client(IAMClient);
+  const roles = listChanges(before, after);
+  for (const RoleName of roles.gone) await unlessGone(gone, () => iam.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName, RoleName })));
+  for (const RoleName of roles.come) await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName }));
 };
+const look = (aws: Aws, name: string) => aws.client(IAMClient).send(new GetInstanceProfileCommand({ InstanceProfileName: name }));
+const made = async (aws: Aws, name: string) => ({ physicalId: name, attributes: { Arn: (await look(aws, name)).InstanceProfile?.Arn } });
 
-const type: ResourceType = {
+export default {
   properties: ["InstanceProfileName", "Path", "Roles"],
   name: { property: "InstanceProfileName", most: 128 },
   iam: true,
+
+  async taken({ aws, name }) {
+    return (await unlessGone(gone, () => look(aws, name))) !== undefined;
+  },
   async create(work) {
-    const { aws, name: InstanceProfileName, properties } = work;
-    await createOnce(work, ["EntityAlreadyExistsException"], () =>
-      aws.client(IAMClient).send(new CreateInstanceProfileCommand({ InstanceProfileName, Path: properties.Path })),
-    );
-    work.exists(InstanceProfileName);
-    return setRoles(work, InstanceProfileName, properties.Roles);
+    await createOnce(work, taken, () => work.aws.client(IAMClient).send(new CreateInstanceProfileCommand({ InstanceProfileName: work.name, Path: work.properties.Path })));
+    work.exists(work.name);
+    const there = work.again ? ((await look(work.aws, work.name)).InstanceProfile?.Roles ?? []).map((role) => role.RoleName ?? "") : [];
+    await changeRoles(work.aws, work.name, there, work.properties.Roles);
+    return made(work.aws, work.name);
   },
-  update: (change) => setRoles(change, change.physicalId, change.properties.Roles),
-  async delete(removal) {
-    await unlessGone(GONE, async () => {
-      await setRoles(removal, removal.physicalId, []);
-      await removal.aws.client(IAMClient).send(new DeleteInstanceProfileCommand({ InstanceProfileName: removal.physicalId }));
-    });
+  async update({ aws, physicalId, properties }) {
+    const there = ((await look(aws, physicalId)).InstanceProfile?.Roles ?? []).map((role) => role.RoleName ?? "");
+    await changeRoles(aws, physicalId, there, properties.Roles);
+    return made(aws, physicalId);
   },
-};
-export default type;
+  async delete({ aws, physicalId, properties }) {
+    await changeRoles(aws, physicalId, properties.Roles, []);
+    await unlessGone(gone, () => aws.client(IAMClient).send(new DeleteInstanceProfileCommand({ InstanceProfileName: physicalId })));
+  },
+} satisfies ResourceType;

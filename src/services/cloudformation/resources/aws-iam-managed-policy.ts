@@ -4,66 +4,88 @@ import {
   DeletePolicyCommand,
   DeletePolicyVersionCommand,
   GetPolicyCommand,
+  GetPolicyVersionCommand,
   IAMClient,
   ListPolicyVersionsCommand,
 } from "@aws-sdk/client-iam";
-import { attach, detach, GONE, type Holder, policyText } from "./iam-policies.ts";
+import type { Aws } from "../../../aws/aws.ts";
+import { same } from "../template/value.ts";
+import { attach, detach, gone, type Kind, taken } from "./iam-policies.ts";
 import { createOnce, type ResourceType, unlessGone, type Work } from "./resource.ts";
+import { differ, documentText, listChanges } from "./tools.ts";
 
-const HOLDERS: readonly (readonly [Holder, string])[] = [
-  ["role", "Roles"],
-  ["user", "Users"],
-  ["group", "Groups"],
-];
-// biome-ignore lint/suspicious/noExplicitAny: the properties of this type
-const holdersOf = (properties: any): [Holder, string][] => HOLDERS.flatMap(([holder, list]) => (properties[list] ?? []).map((name: string): [Holder, string] => [holder, name]));
-const made = async ({ aws }: Pick<Work, "aws">, PolicyArn: string) => {
-  const { Policy } = await aws.client(IAMClient).send(new GetPolicyCommand({ PolicyArn }));
-  const { PolicyId, AttachmentCount, DefaultVersionId, IsAttachable } = Policy ?? {};
-  return { physicalId: PolicyArn, attributes: { PolicyArn, PolicyId, AttachmentCount, DefaultVersionId, IsAttachable } };
+const kinds: [Kind, string][] = [["Role", "Roles"], ["User", "Users"], ["Group", "Groups"]];
+const arnOf = ({ stack, properties, name }: Pick<Work, "stack" | "properties" | "name">): string =>
+  `arn:${stack.partition}:iam::${stack.account}:policy${properties.Path ?? "/"}${name}`;
+const made = async (aws: Aws, arn: string) => {
+  const { Policy } = await aws.client(IAMClient).send(new GetPolicyCommand({ PolicyArn: arn }));
+  return {
+    physicalId: arn,
+    attributes: {
+      PolicyArn: arn,
+      PolicyId: Policy?.PolicyId,
+      DefaultVersionId: Policy?.DefaultVersionId,
+      AttachmentCount: Policy?.AttachmentCount ?? 0,
+      PermissionsBoundaryUsageCount: Policy?.PermissionsBoundaryUsageCount ?? 0,
+      IsAttachable: Policy?.IsAttachable ?? true,
+      CreateDate: Policy?.CreateDate?.toISOString(),
+      UpdateDate: Policy?.UpdateDate?.toISOString(),
+    },
+  };
 };
-/** A policy keeps five versions: the oldest makes room. */
-const makeRoom = async ({ aws }: Pick<Work, "aws">, PolicyArn: string, most: number) => {
-  const client = aws.client(IAMClient);
-  const { Versions = [] } = await client.send(new ListPolicyVersionsCommand({ PolicyArn }));
-  const old = Versions.filter(({ IsDefaultVersion }) => !IsDefaultVersion).sort((a, b) => Number(a.VersionId?.slice(1)) - Number(b.VersionId?.slice(1)));
-  for (const { VersionId } of old.slice(0, Math.max(0, Versions.length - most))) await client.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));
+const changeHolders = async (aws: Aws, arn: string, before: Record<string, string[]>, after: Record<string, string[]>): Promise<void> => {
+  for (const [kind, property] of kinds) {
+    const holders = listChanges(before[property], after[property]);
+    for (const name of holders.come) await attach(aws, kind, name, arn);
+    for (const name of holders.gone) await detach(aws, kind, name, arn);
+  }
+};
+const otherVersions = async (aws: Aws, PolicyArn: string) => {
+  const { Versions = [] } = await aws.client(IAMClient).send(new ListPolicyVersionsCommand({ PolicyArn }));
+  return Versions.filter((one) => !one.IsDefaultVersion).sort((a, b) => Number(a.CreateDate) - Number(b.CreateDate));
 };
 
-const type: ResourceType = {
-  properties: ["Description", "Groups", "ManagedPolicyName", "Path", "PolicyDocument", "Roles", "Users"],
+export default {
+  properties: ["ManagedPolicyName", "PolicyDocument", "Path", "Description", "Roles", "Users", "Groups"],
   name: { property: "ManagedPolicyName", most: 128 },
   iam: true,
-  changing: ["AttachmentCount", "DefaultVersionId"],
+  changing: ["DefaultVersionId", "AttachmentCount", "UpdateDate"],
+
+  async taken(work) {
+    return (await unlessGone(gone, () => work.aws.client(IAMClient).send(new GetPolicyCommand({ PolicyArn: arnOf(work) })))) !== undefined;
+  },
   async create(work) {
-    const { aws, name, properties, stack } = work;
-    const { Description, Path = "/", PolicyDocument } = properties;
-    const arn = `arn:${stack.partition}:iam::${stack.account}:policy${Path}${name}`;
-    await createOnce(work, ["EntityAlreadyExistsException"], () =>
-      aws.client(IAMClient).send(new CreatePolicyCommand({ PolicyName: name, Description, Path, PolicyDocument: policyText(PolicyDocument) })),
+    const { PolicyDocument, Path, Description } = work.properties;
+    const arn = arnOf(work);
+    await createOnce(work, taken, () =>
+      work.aws.client(IAMClient).send(new CreatePolicyCommand({ PolicyName: work.name, PolicyDocument: documentText(PolicyDocument), Path, Description })),
     );
     work.exists(arn);
-    for (const [holder, who] of holdersOf(properties)) await attach(aws, holder, who, arn);
-    return made(work, arn);
+    await changeHolders(work.aws, arn, {}, work.properties);
+    return made(work.aws, arn);
   },
-  async update(change) {
-    const { aws, physicalId: PolicyArn, properties, was } = change;
-    if (policyText(was.PolicyDocument) !== policyText(properties.PolicyDocument)) {
-      await makeRoom(change, PolicyArn, 4);
-      await aws.client(IAMClient).send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: policyText(properties.PolicyDocument), SetAsDefault: true }));
+  async update({ aws, physicalId: PolicyArn, properties, was }) {
+    const iam = aws.client(IAMClient);
+    if (differ(was, properties, "PolicyDocument")) {
+      const wanted = documentText(properties.PolicyDocument);
+      const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+      const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }));
+      if (!same(JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? "null")), JSON.parse(wanted))) {
+        const others = await otherVersions(aws, PolicyArn);
+        // IAM keeps five versions at most.
+        if (others.length >= 4) await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: others[0]?.VersionId }));
+        await iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: wanted, SetAsDefault: true }));
+      }
     }
-    const wanted = holdersOf(properties);
-    for (const [holder, who] of wanted) await attach(aws, holder, who, PolicyArn);
-    for (const [holder, who] of holdersOf(was)) if (!wanted.some((one) => one[0] === holder && one[1] === who)) await detach(aws, holder, who, PolicyArn);
-    return made(change, PolicyArn);
+    await changeHolders(aws, PolicyArn, was, properties);
+    return made(aws, PolicyArn);
   },
-  async delete(removal) {
-    const { aws, physicalId: PolicyArn, properties } = removal;
-    for (const [holder, who] of holdersOf(properties)) await detach(aws, holder, who, PolicyArn);
-    await unlessGone(GONE, async () => {
-      await makeRoom(removal, PolicyArn, 1);
-      await aws.client(IAMClient).send(new DeletePolicyCommand({ PolicyArn }));
+  async delete({ aws, physicalId: PolicyArn, properties }) {
+    const iam = aws.client(IAMClient);
+    await changeHolders(aws, PolicyArn, properties, {});
+    await unlessGone(gone, async () => {
+      for (const { VersionId } of await otherVersions(aws, PolicyArn)) await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));
+      await iam.send(new DeletePolicyCommand({ PolicyArn }));
     });
   },
-};
-export default type;
+} satisfies ResourceType;

@@ -1,34 +1,41 @@
-import { deleteInline, type Holder, putInline } from "./iam-policies.ts";
-import type { ResourceType, Work } from "./resource.ts";
+import type { Aws } from "../../../aws/aws.ts";
+import { type Kind, put, take } from "./iam-policies.ts";
+import { ResourceFailure, type ResourceType } from "./resource.ts";
 
-const HOLDERS: readonly (readonly [Holder, string])[] = [
-  ["role", "Roles"],
-  ["user", "Users"],
-  ["group", "Groups"],
+interface Properties {
+  readonly PolicyName: string;
+  readonly PolicyDocument: unknown;
+  readonly Roles?: readonly string[];
+  readonly Users?: readonly string[];
+  readonly Groups?: readonly string[];
+}
+const holders = (properties: Properties): [Kind, string][] => [
+  ...(properties.Roles ?? []).map((name): [Kind, string] => ["Role", name]),
+  ...(properties.Users ?? []).map((name): [Kind, string] => ["User", name]),
+  ...(properties.Groups ?? []).map((name): [Kind, string] => ["Group", name]),
 ];
-// biome-ignore lint/suspicious/noExplicitAny: the properties of this type
-const holdersOf = (properties: any): [Holder, string][] => HOLDERS.flatMap(([holder, list]) => (properties[list] ?? []).map((name: string): [Holder, string] => [holder, name]));
-const put = async ({ aws, properties }: Pick<Work, "aws" | "properties">) => {
-  for (const [holder, name] of holdersOf(properties)) await putInline(aws, holder, name, properties.PolicyName, properties.PolicyDocument);
+const place = async (aws: Aws, properties: Properties): Promise<void> => {
+  const list = holders(properties);
+  if (list.length === 0) throw new ResourceFailure("At least one of [Groups,Roles,Users] must be non-empty.");
+  for (const [kind, name] of list) await put(aws, kind, name, properties);
 };
 
-const type: ResourceType = {
-  properties: ["Groups", "PolicyDocument", "PolicyName", "Roles", "Users"],
+export default {
+  properties: ["PolicyName", "PolicyDocument", "Roles", "Users", "Groups"],
   iam: true,
+
   async create(work) {
-    await put(work);
+    work.exists(work.name);
+    await place(work.aws, work.properties);
     return { physicalId: work.name, attributes: { Id: work.name } };
   },
-  async update(change) {
-    const { aws, was, properties, physicalId } = change;
-    await put(change);
-    const now = new Set(holdersOf(properties).map((one) => `${one} ${properties.PolicyName}`));
-    for (const [holder, name] of holdersOf(was))
-      if (!now.has(`${[holder, name]} ${was.PolicyName}`)) await deleteInline(aws, holder, name, was.PolicyName);
+  async update({ aws, physicalId, properties, was }) {
+    await place(aws, properties);
+    const kept = new Set(holders(properties).map(([kind, name]) => `${kind} ${name} ${properties.PolicyName}`));
+    for (const [kind, name] of holders(was)) if (!kept.has(`${kind} ${name} ${was.PolicyName}`)) await take(aws, kind, name, was.PolicyName);
     return { physicalId, attributes: { Id: physicalId } };
   },
   async delete({ aws, properties }) {
-    for (const [holder, name] of holdersOf(properties)) await deleteInline(aws, holder, name, properties.PolicyName);
+    for (const [kind, name] of holders(properties)) await take(aws, kind, name, properties.PolicyName);
   },
-};
-export default type;
+} satisfies ResourceType;

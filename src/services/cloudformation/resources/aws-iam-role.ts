@@ -10,45 +10,69 @@ import {
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from "@aws-sdk/client-iam";
-import { GONE, policyText, setPolicies } from "./iam-policies.ts";
+import type { Aws } from "../../../aws/aws.ts";
+import { changePolicies, gone, taken } from "./iam-policies.ts";
 import { createOnce, type ResourceType, unlessGone } from "./resource.ts";
-import { changedTags, tagMap } from "./tags.ts";
+import { changeTags, differ, documentText } from "./tools.ts";
 
-const type: ResourceType = {
-  properties: ["AssumeRolePolicyDocument", "Description", "ManagedPolicyArns", "MaxSessionDuration", "Path", "PermissionsBoundary", "Policies", "RoleName", "Tags"],
+const made = async (aws: Aws, name: string) => {
+  const { Role } = await aws.client(IAMClient).send(new GetRoleCommand({ RoleName: name }));
+  return { physicalId: name, attributes: { Arn: Role?.Arn, RoleId: Role?.RoleId } };
+};
+
+export default {
+  properties: ["RoleName", "AssumeRolePolicyDocument", "Path", "Description", "MaxSessionDuration", "PermissionsBoundary", "ManagedPolicyArns", "Policies", "Tags"],
   name: { property: "RoleName", most: 64 },
   iam: true,
-  taken: async ({ aws, name }) => (await unlessGone(GONE, () => aws.client(IAMClient).send(new GetRoleCommand({ RoleName: name })))) !== undefined,
+
+  async taken({ aws, name }) {
+    return (await unlessGone(gone, () => aws.client(IAMClient).send(new GetRoleCommand({ RoleName: name })))) !== undefined;
+  },
+
   async create(work) {
-    const { aws, name: RoleName, properties } = work;
-    const client = aws.client(IAMClient);
-    const { Description, MaxSessionDuration, Path, PermissionsBoundary, Tags } = properties;
-    const AssumeRolePolicyDocument = policyText(properties.AssumeRolePolicyDocument);
-    await createOnce(work, ["EntityAlreadyExistsException"], () =>
-      client.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument, Description, MaxSessionDuration, Path, PermissionsBoundary, Tags })),
+    const { AssumeRolePolicyDocument, Path, Description, MaxSessionDuration, PermissionsBoundary, Tags } = work.properties;
+    await createOnce(work, taken, () =>
+      work.aws.client(IAMClient).send(
+        new CreateRoleCommand({
+          RoleName: work.name,
+          AssumeRolePolicyDocument: documentText(AssumeRolePolicyDocument),
+          Path,
+          Description,
+          MaxSessionDuration,
+          PermissionsBoundary,
+          Tags,
+        }),
+      ),
     );
-    work.exists(RoleName);
-    await setPolicies(aws, "role", RoleName, {}, properties);
-    const { Role } = await client.send(new GetRoleCommand({ RoleName }));
-    return { physicalId: RoleName, attributes: { Arn: Role?.Arn, RoleId: Role?.RoleId } };
+    work.exists(work.name);
+    await changePolicies(work.aws, "Role", work.name, {}, work.properties);
+    return made(work.aws, work.name);
   },
-  async update({ aws, physicalId: RoleName, properties, was, attributes }) {
-    const client = aws.client(IAMClient);
-    const { Description = "", MaxSessionDuration = 3600, PermissionsBoundary } = properties;
-    await client.send(new UpdateRoleCommand({ RoleName, Description, MaxSessionDuration }));
-    await client.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: policyText(properties.AssumeRolePolicyDocument) }));
-    if (PermissionsBoundary) await client.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary }));
-    else if (was.PermissionsBoundary) await client.send(new DeleteRolePermissionsBoundaryCommand({ RoleName }));
-    const { set, gone } = changedTags(tagMap(was.Tags), tagMap(properties.Tags));
-    const Tags = Object.entries(set).map(([Key, Value]) => ({ Key, Value }));
-    if (Tags.length > 0) await client.send(new TagRoleCommand({ RoleName, Tags }));
-    if (gone.length > 0) await client.send(new UntagRoleCommand({ RoleName, TagKeys: gone }));
-    await setPolicies(aws, "role", RoleName, was, properties);
-    return { physicalId: RoleName, attributes };
+
+  async update({ aws, physicalId: RoleName, properties, was }) {
+    const iam = aws.client(IAMClient);
+    if (differ(was, properties, "AssumeRolePolicyDocument")) {
+      await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: documentText(properties.AssumeRolePolicyDocument) }));
+    }
+    if (differ(was, properties, "Description", "MaxSessionDuration")) {
+      await iam.send(new UpdateRoleCommand({ RoleName, Description: properties.Description ?? "", MaxSessionDuration: properties.MaxSessionDuration ?? 3600 }));
+    }
+    if (differ(was, properties, "PermissionsBoundary")) {
+      if (properties.PermissionsBoundary) await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: properties.PermissionsBoundary }));
+      else await unlessGone(gone, () => iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName })));
+    }
+    await changePolicies(aws, "Role", RoleName, was, properties);
+    await changeTags(
+      was.Tags,
+      properties.Tags,
+      (Tags) => iam.send(new TagRoleCommand({ RoleName, Tags })),
+      (TagKeys) => iam.send(new UntagRoleCommand({ RoleName, TagKeys })),
+    );
+    return made(aws, RoleName);
   },
+
   async delete({ aws, physicalId: RoleName, properties }) {
-    await setPolicies(aws, "role", RoleName, properties, {});
-    await unlessGone(GONE, () => aws.client(IAMClient).send(new DeleteRoleCommand({ RoleName })));
+    await changePolicies(aws, "Role", RoleName, properties, {});
+    await unlessGone(gone, () => aws.client(IAMClient).send(new DeleteRoleCommand({ RoleName })));
   },
-};
-export default type;
+} satisfies ResourceType;

@@ -1,32 +1,30 @@
 import { AddUserToGroupCommand, IAMClient, RemoveUserFromGroupCommand } from "@aws-sdk/client-iam";
-import { GONE } from "./iam-policies.ts";
-import { type ResourceType, unlessGone, type Work } from "./resource.ts";
+import type { Aws } from "../../../aws/aws.ts";
+import { gone } from "./iam-policies.ts";
+import { type ResourceType, unlessGone } from "./resource.ts";
 
-const add = async ({ aws, properties }: Work) => {
-  for (const UserName of properties.Users) await aws.client(IAMClient).send(new AddUserToGroupCommand({ GroupName: properties.GroupName, UserName }));
+const add = async (aws: Aws, GroupName: string, users: readonly string[]): Promise<void> => {
+  for (const UserName of users) await aws.client(IAMClient).send(new AddUserToGroupCommand({ GroupName, UserName }));
 };
-const remove = async ({ aws }: Pick<Work, "aws">, GroupName: string, users: readonly string[]) => {
-  for (const UserName of users) await unlessGone(GONE, () => aws.client(IAMClient).send(new RemoveUserFromGroupCommand({ GroupName, UserName })));
+const remove = async (aws: Aws, GroupName: string, users: readonly string[]): Promise<void> => {
+  for (const UserName of users) await unlessGone(gone, () => aws.client(IAMClient).send(new RemoveUserFromGroupCommand({ GroupName, UserName })));
 };
 
-const type: ResourceType = {
+export default {
   properties: ["GroupName", "Users"],
   iam: true,
+
   async create(work) {
-    await add(work);
+    work.exists(work.name);
+    await add(work.aws, work.properties.GroupName, work.properties.Users);
     return { physicalId: work.name, attributes: { Id: work.name } };
   },
-  async update(change) {
-    const { was, properties, physicalId } = change;
-    await add(change);
-    const moved = was.GroupName !== properties.GroupName;
-    await remove(
-      change,
-      was.GroupName,
-      was.Users.filter((user: string) => moved || !properties.Users.includes(user)),
-    );
+  async update({ aws, physicalId, properties, was }) {
+    await add(aws, properties.GroupName, properties.Users);
+    await remove(aws, was.GroupName, was.GroupName === properties.GroupName ? was.Users.filter((user: string) => !properties.Users.includes(user)) : was.Users);
     return { physicalId, attributes: { Id: physicalId } };
   },
-  delete: (removal) => remove(removal, removal.properties.GroupName, removal.properties.Users),
-};
-export default type;
+  async delete({ aws, properties }) {
+    await remove(aws, properties.GroupName, properties.Users);
+  },
+} satisfies ResourceType;

@@ -2,60 +2,67 @@ import {
   AddUserToGroupCommand,
   CreateUserCommand,
   DeleteUserCommand,
+  DeleteUserPermissionsBoundaryCommand,
   GetUserCommand,
   IAMClient,
+  PutUserPermissionsBoundaryCommand,
   RemoveUserFromGroupCommand,
   TagUserCommand,
   UntagUserCommand,
   UpdateUserCommand,
 } from "@aws-sdk/client-iam";
-import { GONE, setPolicies } from "./iam-policies.ts";
-import { createOnce, type ResourceType, unlessGone, type Work } from "./resource.ts";
-import { changedTags, tagMap } from "./tags.ts";
+import type { Aws } from "../../../aws/aws.ts";
+import { changePolicies, gone, taken } from "./iam-policies.ts";
+import { createOnce, type ResourceType, unlessGone } from "./resource.ts";
+import { changeTags, differ, listChanges } from "./tools.ts";
 
-const setGroups = async ({ aws }: Pick<Work, "aws">, UserName: string, was: readonly string[] = [], wanted: readonly string[] = []) => {
-  const client = aws.client(IAMClient);
-  for (const GroupName of wanted) await client.send(new AddUserToGroupCommand({ GroupName, UserName }));
-  for (const GroupName of was)
-    if (!wanted.includes(GroupName)) await unlessGone(GONE, () => client.send(new RemoveUserFromGroupCommand({ GroupName, UserName })));
+const made = async (aws: Aws, name: string) => {
+  const { User } = await aws.client(IAMClient).send(new GetUserCommand({ UserName: name }));
+  return { physicalId: name, attributes: { Arn: User?.Arn } };
 };
-const made = async ({ aws }: Pick<Work, "aws">, UserName: string) => {
-  const { User } = await aws.client(IAMClient).send(new GetUserCommand({ UserName }));
-  return { physicalId: UserName, attributes: { Arn: User?.Arn } };
+const changeGroups = async (aws: Aws, UserName: string, before: string[] | undefined, after: string[] | undefined): Promise<void> => {
+  const iam = aws.client(IAMClient);
+  const groups = listChanges(before, after);
+  for (const GroupName of groups.come) await iam.send(new AddUserToGroupCommand({ GroupName, UserName }));
+  for (const GroupName of groups.gone) await unlessGone(gone, () => iam.send(new RemoveUserFromGroupCommand({ GroupName, UserName })));
 };
 
-const type: ResourceType = {
-  properties: ["Groups", "ManagedPolicyArns", "Path", "Policies", "Tags", "UserName"],
+export default {
+  properties: ["UserName", "Path", "PermissionsBoundary", "Groups", "ManagedPolicyArns", "Policies", "Tags"],
   name: { property: "UserName", most: 64 },
   iam: true,
-  taken: async ({ aws, name }) => (await unlessGone(GONE, () => aws.client(IAMClient).send(new GetUserCommand({ UserName: name })))) !== undefined,
+
+  async taken({ aws, name }) {
+    return (await unlessGone(gone, () => aws.client(IAMClient).send(new GetUserCommand({ UserName: name })))) !== undefined;
+  },
   async create(work) {
-    const { aws, name: UserName, properties } = work;
-    await createOnce(work, ["EntityAlreadyExistsException"], () =>
-      aws.client(IAMClient).send(new CreateUserCommand({ UserName, Path: properties.Path, Tags: properties.Tags })),
+    const { Path, PermissionsBoundary, Tags, Groups } = work.properties;
+    await createOnce(work, taken, () => work.aws.client(IAMClient).send(new CreateUserCommand({ UserName: work.name, Path, PermissionsBoundary, Tags })));
+    work.exists(work.name);
+    await changePolicies(work.aws, "User", work.name, {}, work.properties);
+    await changeGroups(work.aws, work.name, [], Groups);
+    return made(work.aws, work.name);
+  },
+  async update({ aws, physicalId: UserName, properties, was }) {
+    const iam = aws.client(IAMClient);
+    if (differ(was, properties, "Path")) await iam.send(new UpdateUserCommand({ UserName, NewPath: properties.Path ?? "/" }));
+    if (differ(was, properties, "PermissionsBoundary")) {
+      if (properties.PermissionsBoundary) await iam.send(new PutUserPermissionsBoundaryCommand({ UserName, PermissionsBoundary: properties.PermissionsBoundary }));
+      else await unlessGone(gone, () => iam.send(new DeleteUserPermissionsBoundaryCommand({ UserName })));
+    }
+    await changePolicies(aws, "User", UserName, was, properties);
+    await changeGroups(aws, UserName, was.Groups, properties.Groups);
+    await changeTags(
+      was.Tags,
+      properties.Tags,
+      (Tags) => iam.send(new TagUserCommand({ UserName, Tags })),
+      (TagKeys) => iam.send(new UntagUserCommand({ UserName, TagKeys })),
     );
-    work.exists(UserName);
-    await setPolicies(aws, "user", UserName, {}, properties);
-    await setGroups(work, UserName, [], properties.Groups);
-    return made(work, UserName);
+    return made(aws, UserName);
   },
-  async update(change) {
-    const { aws, physicalId: UserName, properties, was } = change;
-    const client = aws.client(IAMClient);
-    if (properties.Path !== was.Path) await client.send(new UpdateUserCommand({ UserName, NewPath: properties.Path ?? "/" }));
-    const { set, gone } = changedTags(tagMap(was.Tags), tagMap(properties.Tags));
-    const Tags = Object.entries(set).map(([Key, Value]) => ({ Key, Value }));
-    if (Tags.length > 0) await client.send(new TagUserCommand({ UserName, Tags }));
-    if (gone.length > 0) await client.send(new UntagUserCommand({ UserName, TagKeys: gone }));
-    await setPolicies(aws, "user", UserName, was, properties);
-    await setGroups(change, UserName, was.Groups, properties.Groups);
-    return made(change, UserName);
+  async delete({ aws, physicalId: UserName, properties }) {
+    await changePolicies(aws, "User", UserName, properties, {});
+    await changeGroups(aws, UserName, properties.Groups, []);
+    await unlessGone(gone, () => aws.client(IAMClient).send(new DeleteUserCommand({ UserName })));
   },
-  async delete(removal) {
-    const { aws, physicalId: UserName, properties } = removal;
-    await setGroups(removal, UserName, properties.Groups, []);
-    await setPolicies(aws, "user", UserName, properties, {});
-    await unlessGone(GONE, () => aws.client(IAMClient).send(new DeleteUserCommand({ UserName })));
-  },
-};
-export default type;
+} satisfies ResourceType;

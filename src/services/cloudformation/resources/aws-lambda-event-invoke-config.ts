@@ -1,23 +1,17 @@
 import { DeleteFunctionEventInvokeConfigCommand, LambdaClient, PutFunctionEventInvokeConfigCommand } from "@aws-sdk/client-lambda";
 import { type ResourceType, unlessGone, type Work } from "./resource.ts";
 
-const put = async (work: Work) => {
-  const { FunctionName, Qualifier, MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig } = work.properties;
-  await work.aws
-    .client(LambdaClient)
-    .send(new PutFunctionEventInvokeConfigCommand({ FunctionName, Qualifier, MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig }));
+const put = async ({ aws, properties }: Pick<Work, "aws" | "properties">) => {
+  const { FunctionName, Qualifier, MaximumEventAgeInSeconds, MaximumRetryAttempts, DestinationConfig } = properties;
+  await aws.client(LambdaClient).send(new PutFunctionEventInvokeConfigCommand({ FunctionName, Qualifier, MaximumEventAgeInSeconds, MaximumRetryAttempts, DestinationConfig }));
   return { physicalId: `${FunctionName}|${Qualifier}` };
 };
 
-const type: ResourceType = {
-  properties: ["DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds", "MaximumRetryAttempts", "Qualifier"],
+export default {
+  properties: ["FunctionName", "Qualifier", "MaximumEventAgeInSeconds", "MaximumRetryAttempts", "DestinationConfig"],
   create: put,
   update: put,
-  async delete({ aws, properties }) {
-    const { FunctionName, Qualifier } = properties;
-    await unlessGone(["ResourceNotFoundException"], () =>
-      aws.client(LambdaClient).send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName, Qualifier })),
-    );
+  async delete({ aws, properties: { FunctionName, Qualifier } }) {
+    await unlessGone(["ResourceNotFoundException"], () => aws.client(LambdaClient).send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName, Qualifier })));
   },
-};
-export default type;
+} satisfies ResourceType;

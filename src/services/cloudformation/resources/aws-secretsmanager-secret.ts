@@ -8,61 +8,66 @@ import {
   UntagResourceCommand,
   UpdateSecretCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { createHash } from "node:crypto";
-import { ResourceFailure, type ResourceType, unlessGone, type Work } from "./resource.ts";
-import { changedTags, tagMap } from "./tags.ts";
+import type { Aws } from "../../../aws/aws.ts";
+import { createOnce, ResourceFailure, type ResourceType, unlessGone } from "./resource.ts";
+import { changeTags, differ } from "./tools.ts";
 
-const GONE = ["ResourceNotFoundException"];
-/** As the service wants its tokens: 32 to 64 characters, the same at every try. */
-const tokenOf = ({ token }: Work) => createHash("sha256").update(token).digest("hex").slice(0, 36);
-
-const secretOf = async ({ properties, aws }: Work): Promise<string | undefined> => {
-  const { SecretString, GenerateSecretString } = properties;
-  if (SecretString !== undefined && GenerateSecretString !== undefined) throw new ResourceFailure("Specify either SecretString or GenerateSecretString, not both");
-  if (GenerateSecretString === undefined) return SecretString;
-  const { GenerateStringKey, SecretStringTemplate, ...wanted } = GenerateSecretString;
-  if ((GenerateStringKey === undefined) !== (SecretStringTemplate === undefined))
-    throw new ResourceFailure("GenerateSecretString needs GenerateStringKey and SecretStringTemplate together");
-  const { RandomPassword } = await aws.client(SecretsManagerClient).send(new GetRandomPasswordCommand(wanted));
-  if (GenerateStringKey === undefined) return RandomPassword;
+interface Generate {
+  readonly SecretStringTemplate?: string;
+  readonly GenerateStringKey?: string;
+  readonly [rule: string]: unknown;
+}
+/** A random secret: alone, or as one field of a template of the user's. */
+const generate = async (aws: Aws, wish: Generate): Promise<string> => {
+  const { SecretStringTemplate, GenerateStringKey, ...rules } = wish;
+  if ((SecretStringTemplate === undefined) !== (GenerateStringKey === undefined)) throw new ResourceFailure("SecretStringTemplate and GenerateStringKey must be given together");
+  const { RandomPassword = "" } = await aws.client(SecretsManagerClient).send(new GetRandomPasswordCommand(rules));
+  if (SecretStringTemplate === undefined) return RandomPassword;
   try {
-    return JSON.stringify({ ...JSON.parse(SecretStringTemplate), [GenerateStringKey]: RandomPassword });
+    return JSON.stringify({ ...(JSON.parse(SecretStringTemplate) as object), [GenerateStringKey as string]: RandomPassword });
   } catch {
-    throw new ResourceFailure("SecretStringTemplate is not a JSON object");
+    throw new ResourceFailure("SecretStringTemplate is no JSON object");
   }
 };
-const made = (ARN: string) => ({ physicalId: ARN, attributes: { Id: ARN } });
+const look = (aws: Aws, id: string) => aws.client(SecretsManagerClient).send(new DescribeSecretCommand({ SecretId: id }));
+const gone = ["ResourceNotFoundException"];
 
-const type: ResourceType = {
-  properties: ["Description", "GenerateSecretString", "Name", "SecretString", "Tags"],
+export default {
+  properties: ["Name", "Description", "SecretString", "GenerateSecretString", "Tags"],
   name: { property: "Name", most: 512 },
-  taken: async ({ aws, name }) =>
-    (await unlessGone(GONE, () => aws.client(SecretsManagerClient).send(new DescribeSecretCommand({ SecretId: name })))) !== undefined,
-  async create(work) {
-    const client = work.aws.client(SecretsManagerClient);
-    const { Description, Tags } = work.properties;
-    // A generated secret is another one at each try: what an earlier try made stays as it is.
-    const earlier = work.again ? await unlessGone(GONE, () => client.send(new DescribeSecretCommand({ SecretId: work.name }))) : undefined;
-    if (earlier?.ARN && !earlier.DeletedDate) return made(earlier.ARN);
-    const { ARN = "" } = await client.send(
-      new CreateSecretCommand({ Name: work.name, Description, SecretString: await secretOf(work), Tags, ClientRequestToken: tokenOf(work) }),
-    );
-    return made(ARN);
+
+  async taken({ aws, name }) {
+    return (await unlessGone(gone, () => look(aws, name))) !== undefined;
   },
-  async update(change) {
-    const { physicalId: SecretId, properties, was, aws } = change;
+  async create(work) {
+    const { Description, SecretString, GenerateSecretString, Tags } = work.properties;
+    if (SecretString !== undefined && GenerateSecretString !== undefined) throw new ResourceFailure("You can't specify both SecretString and GenerateSecretString");
+    const value = SecretString ?? (await generate(work.aws, GenerateSecretString ?? {}));
+    await createOnce(work, ["ResourceExistsException"], () =>
+      work.aws.client(SecretsManagerClient).send(new CreateSecretCommand({ Name: work.name, Description, SecretString: value, Tags, ClientRequestToken: work.token })),
+    );
+    const { ARN = "" } = await look(work.aws, work.name);
+    return { physicalId: ARN, attributes: { Id: ARN } };
+  },
+  async update({ aws, physicalId, properties, was, token }) {
     const client = aws.client(SecretsManagerClient);
-    const same = JSON.stringify([was.SecretString, was.GenerateSecretString]) === JSON.stringify([properties.SecretString, properties.GenerateSecretString]);
-    const SecretString = same ? undefined : await secretOf(change);
-    await client.send(new UpdateSecretCommand({ SecretId, Description: properties.Description ?? "", SecretString, ClientRequestToken: tokenOf(change) }));
-    const { set, gone } = changedTags(tagMap(was.Tags), tagMap(properties.Tags));
-    const Tags = Object.entries(set).map(([Key, Value]) => ({ Key, Value }));
-    if (Tags.length > 0) await client.send(new TagResourceCommand({ SecretId, Tags }));
-    if (gone.length > 0) await client.send(new UntagResourceCommand({ SecretId, TagKeys: gone }));
-    return made(SecretId);
+    const fresh = differ(was, properties, "SecretString", "GenerateSecretString");
+    const value = fresh ? (properties.SecretString ?? (await generate(aws, properties.GenerateSecretString ?? {}))) : undefined;
+    if (fresh || differ(was, properties, "Description")) {
+      // Tried again, the same token with another random value would be a conflict: the first value stands.
+      await unlessGone(["ResourceExistsException"], () =>
+        client.send(new UpdateSecretCommand({ SecretId: physicalId, Description: properties.Description ?? "", ...(fresh && { SecretString: value, ClientRequestToken: token }) })),
+      );
+    }
+    await changeTags(
+      was.Tags,
+      properties.Tags,
+      (Tags) => client.send(new TagResourceCommand({ SecretId: physicalId, Tags })),
+      (TagKeys) => client.send(new UntagResourceCommand({ SecretId: physicalId, TagKeys })),
+    );
+    return { physicalId, attributes: { Id: physicalId } };
   },
   async delete({ aws, physicalId }) {
-    await unlessGone(GONE, () => aws.client(SecretsManagerClient).send(new DeleteSecretCommand({ SecretId: physicalId, ForceDeleteWithoutRecovery: true })));
+    await unlessGone(gone, () => aws.client(SecretsManagerClient).send(new DeleteSecretCommand({ SecretId: physicalId, ForceDeleteWithoutRecovery: true })));
   },
-};
-export default type;
+} satisfies ResourceType;

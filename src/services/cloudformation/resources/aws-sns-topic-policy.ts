@@ -1,13 +1,12 @@
 import { SetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
-import { type ResourceType, unlessGone, type Work } from "./resource.ts";
+import { type Removal, type ResourceType, unlessGone, type Work } from "./resource.ts";
+import { documentText } from "./tools.ts";
 
-const set = async ({ aws }: Pick<Work, "aws">, topics: readonly string[], policy: string) => {
-  for (const TopicArn of topics)
-    await aws.client(SNSClient).send(new SetTopicAttributesCommand({ TopicArn, AttributeName: "Policy", AttributeValue: policy }));
-};
-const textOf = (document: unknown): string => (typeof document === "string" ? document : JSON.stringify(document));
-/** The policy a topic has when nobody gave it one. */
-const ownersOnly = (account: string, topic: string): string =>
+const set = (work: Pick<Work, "aws">, arn: string, policy: string) =>
+  work.aws.client(SNSClient).send(new SetTopicAttributesCommand({ TopicArn: arn, AttributeName: "Policy", AttributeValue: policy }));
+
+/** The policy a topic has when nobody gave it another. */
+const usual = (arn: string): string =>
   JSON.stringify({
     Version: "2008-10-17",
     Id: "__default_policy_ID",
@@ -17,30 +16,29 @@ const ownersOnly = (account: string, topic: string): string =>
         Effect: "Allow",
         Principal: { AWS: "*" },
         Action: ["SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:AddPermission", "SNS:RemovePermission", "SNS:DeleteTopic", "SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish"],
-        Resource: topic,
-        Condition: { StringEquals: { "AWS:SourceOwner": account } },
+        Resource: arn,
+        Condition: { StringEquals: { "AWS:SourceOwner": arn.split(":")[4] } },
       },
     ],
   });
-const restore = async (work: Pick<Work, "aws" | "stack">, topics: readonly string[]) => {
-  for (const topic of topics) await unlessGone(["NotFoundException"], () => set(work, [topic], ownersOnly(work.stack.account, topic)));
-};
+const reset = (work: Pick<Removal, "aws">, arn: string) => unlessGone(["NotFoundException", "NotFound"], () => set(work, arn, usual(arn)));
 
-const type: ResourceType = {
+export default {
   properties: ["PolicyDocument", "Topics"],
+
   async create(work) {
-    await set(work, work.properties.Topics, textOf(work.properties.PolicyDocument));
+    const { PolicyDocument, Topics } = work.properties;
+    work.exists(work.name);
+    for (const arn of Topics) await set(work, arn, documentText(PolicyDocument));
     return { physicalId: work.name, attributes: { Id: work.name } };
   },
   async update(change) {
-    const { properties, was, physicalId } = change;
-    await restore(
-      change,
-      was.Topics.filter((topic: string) => !properties.Topics.includes(topic)),
-    );
-    await set(change, properties.Topics, textOf(properties.PolicyDocument));
-    return { physicalId, attributes: { Id: physicalId } };
+    const { PolicyDocument, Topics } = change.properties;
+    for (const arn of Topics) await set(change, arn, documentText(PolicyDocument));
+    for (const arn of change.was.Topics) if (!Topics.includes(arn)) await reset(change, arn);
+    return { physicalId: change.physicalId, attributes: { Id: change.physicalId } };
   },
-  delete: (removal) => restore(removal, removal.properties.Topics),
-};
-export default type;
+  async delete(removal) {
+    for (const arn of removal.properties.Topics ?? []) await reset(removal, arn);
+  },
+} satisfies ResourceType;

@@ -1,7 +1,6 @@
 import {
   CreateTopicCommand,
   DeleteTopicCommand,
-  GetTopicAttributesCommand,
   ListSubscriptionsByTopicCommand,
   SetTopicAttributesCommand,
   SNSClient,
@@ -10,80 +9,73 @@ import {
   UnsubscribeCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-sns";
-import { type ResourceType, unlessGone, type Work } from "./resource.ts";
-import { changedTags, tagMap } from "./tags.ts";
+import type { Change, ResourceType, Work } from "./resource.ts";
+import { changeTags, everyPage } from "./tools.ts";
 
-interface Subscribed {
+interface Subscription {
   readonly Endpoint: string;
   readonly Protocol: string;
 }
-const GONE = ["NotFoundException"];
-const ATTRIBUTES = ["DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig"];
-
+const attributeNames = ["DisplayName", "SignatureVersion", "TracingConfig"];
 const attributesOf = (properties: Record<string, unknown>): Record<string, string> =>
-  Object.fromEntries(ATTRIBUTES.filter((name) => properties[name] !== undefined).map((name) => [name, String(properties[name])]));
-const listOf = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-const arnOf = ({ stack, name }: Work) => `arn:${stack.partition}:sns:${stack.region}:${stack.account}:${name}`;
-const made = (TopicArn: string) => ({ physicalId: TopicArn, attributes: { TopicArn, TopicName: TopicArn.split(":").at(-1) } });
-const same = (one: Subscribed, other: { Endpoint?: string; Protocol?: string }) => one.Endpoint === other.Endpoint && one.Protocol === other.Protocol;
+  Object.fromEntries(attributeNames.flatMap((name) => (properties[name] === undefined ? [] : [[name, String(properties[name])]])));
+const made = (arn: string) => ({ physicalId: arn, attributes: { TopicArn: arn, TopicName: arn.slice(arn.lastIndexOf(":") + 1) } });
+const key = ({ Protocol, Endpoint }: Subscription) => `${Protocol} ${Endpoint}`;
 
-/** Subscribing the same endpoint again gives the subscription that is there. */
-const subscribe = async ({ aws }: Work, TopicArn: string, wanted: readonly Subscribed[]) => {
-  for (const { Protocol, Endpoint } of wanted) await aws.client(SNSClient).send(new SubscribeCommand({ TopicArn, Protocol, Endpoint, ReturnSubscriptionArn: true }));
+const subscribe = async (work: Work, arn: string, list: readonly Subscription[] = []): Promise<void> => {
+  const sns = work.aws.client(SNSClient);
+  for (const { Protocol, Endpoint } of list) await sns.send(new SubscribeCommand({ TopicArn: arn, Protocol, Endpoint }));
 };
-const unsubscribe = async ({ aws }: Work, TopicArn: string, unwanted: readonly Subscribed[]) => {
-  if (unwanted.length === 0) return;
-  const client = aws.client(SNSClient);
-  let NextToken: string | undefined;
-  do {
-    const page = await client.send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken }));
-    for (const one of page.Subscriptions ?? [])
-      if (unwanted.some((gone) => same(gone, one)) && one.SubscriptionArn?.startsWith("arn:"))
-        await client.send(new UnsubscribeCommand({ SubscriptionArn: one.SubscriptionArn }));
-    NextToken = page.NextToken;
-  } while (NextToken);
+const unsubscribe = async (change: Change, gone: readonly Subscription[]): Promise<void> => {
+  if (gone.length === 0) return;
+  const sns = change.aws.client(SNSClient);
+  const all = await everyPage(async (NextToken) => {
+    const page = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: change.physicalId, NextToken }));
+    return { items: page.Subscriptions, next: page.NextToken };
+  });
+  const wanted = new Set(gone.map(key));
+  for (const { SubscriptionArn, Protocol = "", Endpoint = "" } of all) {
+    if (SubscriptionArn?.startsWith("arn:") && wanted.has(key({ Protocol, Endpoint }))) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+  }
 };
 
-const type: ResourceType = {
-  properties: ["DisplayName", "SignatureVersion", "Subscription", "Tags", "TopicName"],
+export default {
+  properties: ["TopicName", "DisplayName", "SignatureVersion", "TracingConfig", "Subscription", "Tags"],
   name: { property: "TopicName", most: 256 },
-  taken: async (work) =>
-    (await unlessGone(GONE, () => work.aws.client(SNSClient).send(new GetTopicAttributesCommand({ TopicArn: arnOf(work) })))) !== undefined,
+
   async create(work) {
-    const { properties, name, aws } = work;
-    const { TopicArn = "" } = await aws
-      .client(SNSClient)
-      .send(new CreateTopicCommand({ Name: name, Attributes: attributesOf(properties), Tags: listOf(tagMap(properties.Tags)) }));
+    const { Subscription, Tags } = work.properties;
+    const { TopicArn = "" } = await work.aws.client(SNSClient).send(new CreateTopicCommand({ Name: work.name, Attributes: attributesOf(work.properties), Tags }));
     work.exists(TopicArn);
-    await subscribe(work, TopicArn, properties.Subscription ?? []);
+    await subscribe(work, TopicArn, Subscription);
     return made(TopicArn);
   },
+
   async update(change) {
-    const { physicalId: TopicArn, properties, was, aws } = change;
-    const client = aws.client(SNSClient);
+    const { physicalId: arn, properties, was } = change;
+    const sns = change.aws.client(SNSClient);
     const before = attributesOf(was);
     const after = attributesOf(properties);
-    for (const AttributeName of ATTRIBUTES)
-      if (before[AttributeName] !== after[AttributeName])
-        await client.send(new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue: after[AttributeName] ?? "" }));
-    const { set, gone } = changedTags(tagMap(was.Tags), tagMap(properties.Tags));
-    if (Object.keys(set).length > 0) await client.send(new TagResourceCommand({ ResourceArn: TopicArn, Tags: listOf(set) }));
-    if (gone.length > 0) await client.send(new UntagResourceCommand({ ResourceArn: TopicArn, TagKeys: gone }));
-    const [old, wanted]: Subscribed[][] = [was.Subscription ?? [], properties.Subscription ?? []];
-    await unsubscribe(
-      change,
-      TopicArn,
-      (old ?? []).filter((one) => !(wanted ?? []).some((other) => same(one, other))),
+    for (const name of attributeNames) {
+      if (before[name] === after[name]) continue;
+      await sns.send(new SetTopicAttributesCommand({ TopicArn: arn, AttributeName: name, AttributeValue: after[name] ?? defaults[name] ?? "" }));
+    }
+    const old: Subscription[] = was.Subscription ?? [];
+    const next: Subscription[] = properties.Subscription ?? [];
+    await unsubscribe(change, old.filter((one) => !next.some((other) => key(other) === key(one))));
+    await subscribe(change, arn, next.filter((one) => change.again || !old.some((other) => key(other) === key(one))));
+    await changeTags(
+      was.Tags,
+      properties.Tags,
+      (Tags) => sns.send(new TagResourceCommand({ ResourceArn: arn, Tags })),
+      (TagKeys) => sns.send(new UntagResourceCommand({ ResourceArn: arn, TagKeys })),
     );
-    await subscribe(
-      change,
-      TopicArn,
-      (wanted ?? []).filter((one) => !(old ?? []).some((other) => same(one, other))),
-    );
-    return made(TopicArn);
+    return made(arn);
   },
+
   async delete({ aws, physicalId }) {
-    await unlessGone(GONE, () => aws.client(SNSClient).send(new DeleteTopicCommand({ TopicArn: physicalId })));
+    await aws.client(SNSClient).send(new DeleteTopicCommand({ TopicArn: physicalId }));
   },
-};
-export default type;
+} satisfies ResourceType;
+
+const defaults: Record<string, string> = { SignatureVersion: "1", TracingConfig: "PassThrough" };

@@ -1,39 +1,44 @@
 import { AddTagsToResourceCommand, DeleteParameterCommand, GetParameterCommand, PutParameterCommand, RemoveTagsFromResourceCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { ResourceFailure, type ResourceType, unlessGone, type Work } from "./resource.ts";
-import { changedTags } from "./tags.ts";
+import { createOnce, type ResourceType, unlessGone, type Work } from "./resource.ts";
+import { changeTags } from "./tools.ts";
 
-const GONE = ["ParameterNotFound"];
-const put = async (work: Work, Name: string, Overwrite: boolean) => {
-  const { AllowedPattern, DataType, Description, Tier, Type, Value } = work.properties;
-  if (Type === "SecureString") throw new ResourceFailure("CloudFormation cannot create a parameter of type SecureString");
-  await work.aws.client(SSMClient).send(new PutParameterCommand({ Name, AllowedPattern, DataType, Description, Tier, Type, Value, Overwrite }));
-};
-const listOf = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-const made = ({ properties }: Work, Name: string) => ({ physicalId: Name, attributes: { Type: properties.Type, Value: properties.Value } });
+const tagList = (tags: Record<string, string> | undefined) => Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
+const members = ["Type", "Value", "Description", "AllowedPattern", "DataType", "Tier", "Policies"];
+const inputOf = (properties: Record<string, unknown>) => Object.fromEntries(members.flatMap((name) => (properties[name] === undefined ? [] : [[name, properties[name]]])));
+const made = ({ stack, properties }: Pick<Work, "stack" | "properties">, name: string) => ({
+  physicalId: name,
+  attributes: { Type: properties.Type, Value: properties.Value, Arn: `arn:${stack.partition}:ssm:${stack.region}:${stack.account}:parameter${name.startsWith("/") ? "" : "/"}${name}` },
+});
 
-const type: ResourceType = {
-  properties: ["AllowedPattern", "DataType", "Description", "Name", "Tags", "Tier", "Type", "Value"],
+export default {
+  properties: ["Name", ...members, "Tags"],
   name: { property: "Name", most: 1011 },
   changing: ["Value", "Type"],
-  taken: async ({ aws, name }) => (await unlessGone(GONE, () => aws.client(SSMClient).send(new GetParameterCommand({ Name: name })))) !== undefined,
+
+  async taken({ aws, name }) {
+    return (await unlessGone(["ParameterNotFound"], () => aws.client(SSMClient).send(new GetParameterCommand({ Name: name })))) !== undefined;
+  },
   async create(work) {
-    await put(work, work.name, work.again);
-    work.exists(work.name);
-    const tags = listOf(work.properties.Tags ?? {});
-    if (tags.length > 0) await work.aws.client(SSMClient).send(new AddTagsToResourceCommand({ ResourceType: "Parameter", ResourceId: work.name, Tags: tags }));
+    const { Value, Tags, ...rest } = work.properties;
+    await createOnce(work, ["ParameterAlreadyExists"], () =>
+      work.aws.client(SSMClient).send(new PutParameterCommand({ ...inputOf(rest), Name: work.name, Value, Tags: Tags && tagList(Tags) })),
+    );
     return made(work, work.name);
   },
   async update(change) {
-    const { physicalId, was, properties, aws } = change;
-    await put(change, physicalId, true);
-    const { set, gone } = changedTags(was.Tags ?? {}, properties.Tags ?? {});
-    const whose = { ResourceType: "Parameter" as const, ResourceId: physicalId };
-    if (Object.keys(set).length > 0) await aws.client(SSMClient).send(new AddTagsToResourceCommand({ ...whose, Tags: listOf(set) }));
-    if (gone.length > 0) await aws.client(SSMClient).send(new RemoveTagsFromResourceCommand({ ...whose, TagKeys: gone }));
+    const { aws, physicalId, properties, was } = change;
+    const ssm = aws.client(SSMClient);
+    await ssm.send(new PutParameterCommand({ ...inputOf(properties), Name: physicalId, Value: properties.Value, Overwrite: true }));
+    const place = { ResourceType: "Parameter", ResourceId: physicalId } as const;
+    await changeTags(
+      tagList(was.Tags),
+      tagList(properties.Tags),
+      (Tags) => ssm.send(new AddTagsToResourceCommand({ ...place, Tags })),
+      (TagKeys) => ssm.send(new RemoveTagsFromResourceCommand({ ...place, TagKeys })),
+    );
     return made(change, physicalId);
   },
   async delete({ aws, physicalId }) {
-    await unlessGone(GONE, () => aws.client(SSMClient).send(new DeleteParameterCommand({ Name: physicalId })));
+    await unlessGone(["ParameterNotFound"], () => aws.client(SSMClient).send(new DeleteParameterCommand({ Name: physicalId })));
   },
-};
-export default type;
+} satisfies ResourceType;

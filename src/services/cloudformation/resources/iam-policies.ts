@@ -1,4 +1,4 @@
-/** The policies of a role, a user or a group, brought from what was to what is wanted. Setting what is set already changes nothing. */
+/** Policies of roles, users and groups: attached, inline, and the differences between two lists of them. */
 import {
   AttachGroupPolicyCommand,
   AttachRolePolicyCommand,
@@ -15,51 +15,59 @@ import {
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
 import type { Aws } from "../../../aws/aws.ts";
+import { same } from "../template/value.ts";
 import { unlessGone } from "./resource.ts";
+import { documentText, listChanges } from "./tools.ts";
 
-export const GONE = ["NoSuchEntityException"];
-export type Holder = "role" | "user" | "group";
-interface Wanted {
-  readonly Policies?: readonly { readonly PolicyName: string; readonly PolicyDocument: unknown }[];
-  readonly ManagedPolicyArns?: readonly string[];
+export interface Inline {
+  readonly PolicyName: string;
+  readonly PolicyDocument: unknown;
 }
+export type Kind = "Role" | "User" | "Group";
+export const gone = ["NoSuchEntityException", "NoSuchEntity"];
+export const taken = ["EntityAlreadyExistsException", "EntityAlreadyExists"];
 
-export const policyText = (document: unknown): string => (typeof document === "string" ? document : JSON.stringify(document));
-
-export const putInline = (aws: Aws, holder: Holder, name: string, PolicyName: string, document: unknown): Promise<unknown> => {
-  const client = aws.client(IAMClient);
-  const policy = { PolicyName, PolicyDocument: policyText(document) };
-  if (holder === "role") return client.send(new PutRolePolicyCommand({ RoleName: name, ...policy }));
-  if (holder === "user") return client.send(new PutUserPolicyCommand({ UserName: name, ...policy }));
-  return client.send(new PutGroupPolicyCommand({ GroupName: name, ...policy }));
+export const attach = (aws: Aws, kind: Kind, name: string, PolicyArn: string): Promise<unknown> => {
+  const iam = aws.client(IAMClient);
+  if (kind === "Role") return iam.send(new AttachRolePolicyCommand({ RoleName: name, PolicyArn }));
+  if (kind === "User") return iam.send(new AttachUserPolicyCommand({ UserName: name, PolicyArn }));
+  return iam.send(new AttachGroupPolicyCommand({ GroupName: name, PolicyArn }));
 };
-export const deleteInline = (aws: Aws, holder: Holder, name: string, PolicyName: string): Promise<unknown> =>
-  unlessGone<unknown>(GONE, () => {
-    const client = aws.client(IAMClient);
-    if (holder === "role") return client.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName }));
-    if (holder === "user") return client.send(new DeleteUserPolicyCommand({ UserName: name, PolicyName }));
-    return client.send(new DeleteGroupPolicyCommand({ GroupName: name, PolicyName }));
+export const detach = (aws: Aws, kind: Kind, name: string, PolicyArn: string): Promise<unknown> => {
+  const iam = aws.client(IAMClient);
+  return unlessGone(gone, async () => {
+    if (kind === "Role") return iam.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn }));
+    if (kind === "User") return iam.send(new DetachUserPolicyCommand({ UserName: name, PolicyArn }));
+    return iam.send(new DetachGroupPolicyCommand({ GroupName: name, PolicyArn }));
   });
-export const attach = (aws: Aws, holder: Holder, name: string, PolicyArn: string): Promise<unknown> => {
-  const client = aws.client(IAMClient);
-  if (holder === "role") return client.send(new AttachRolePolicyCommand({ RoleName: name, PolicyArn }));
-  if (holder === "user") return client.send(new AttachUserPolicyCommand({ UserName: name, PolicyArn }));
-  return client.send(new AttachGroupPolicyCommand({ GroupName: name, PolicyArn }));
 };
-export const detach = (aws: Aws, holder: Holder, name: string, PolicyArn: string): Promise<unknown> =>
-  unlessGone<unknown>(GONE, () => {
-    const client = aws.client(IAMClient);
-    if (holder === "role") return client.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn }));
-    if (holder === "user") return client.send(new DetachUserPolicyCommand({ UserName: name, PolicyArn }));
-    return client.send(new DetachGroupPolicyCommand({ GroupName: name, PolicyArn }));
+export const put = (aws: Aws, kind: Kind, name: string, policy: Inline): Promise<unknown> => {
+  const iam = aws.client(IAMClient);
+  const given = { PolicyName: policy.PolicyName, PolicyDocument: documentText(policy.PolicyDocument) };
+  if (kind === "Role") return iam.send(new PutRolePolicyCommand({ RoleName: name, ...given }));
+  if (kind === "User") return iam.send(new PutUserPolicyCommand({ UserName: name, ...given }));
+  return iam.send(new PutGroupPolicyCommand({ GroupName: name, ...given }));
+};
+export const take = (aws: Aws, kind: Kind, name: string, PolicyName: string): Promise<unknown> => {
+  const iam = aws.client(IAMClient);
+  return unlessGone(gone, async () => {
+    if (kind === "Role") return iam.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName }));
+    if (kind === "User") return iam.send(new DeleteUserPolicyCommand({ UserName: name, PolicyName }));
+    return iam.send(new DeleteGroupPolicyCommand({ GroupName: name, PolicyName }));
   });
+};
 
-export const setPolicies = async (aws: Aws, holder: Holder, name: string, was: Wanted, wanted: Wanted): Promise<void> => {
-  const policies = wanted.Policies ?? [];
-  const arns = wanted.ManagedPolicyArns ?? [];
-  for (const { PolicyName, PolicyDocument } of policies) await putInline(aws, holder, name, PolicyName, PolicyDocument);
-  for (const arn of arns) await attach(aws, holder, name, arn);
-  for (const { PolicyName } of was.Policies ?? [])
-    if (!policies.some((one) => one.PolicyName === PolicyName)) await deleteInline(aws, holder, name, PolicyName);
-  for (const arn of was.ManagedPolicyArns ?? []) if (!arns.includes(arn)) await detach(aws, holder, name, arn);
+interface Lists {
+  readonly ManagedPolicyArns?: readonly string[];
+  readonly Policies?: readonly Inline[];
+}
+/** Brings a principal's policies from one state to another. */
+export const changePolicies = async (aws: Aws, kind: Kind, name: string, before: Lists, after: Lists): Promise<void> => {
+  const managed = listChanges(before.ManagedPolicyArns, after.ManagedPolicyArns);
+  for (const arn of managed.come) await attach(aws, kind, name, arn);
+  const old = before.Policies ?? [];
+  const next = after.Policies ?? [];
+  for (const policy of next) if (!old.some((one) => same(one, policy))) await put(aws, kind, name, policy);
+  for (const policy of old) if (!next.some((one) => one.PolicyName === policy.PolicyName)) await take(aws, kind, name, policy.PolicyName);
+  for (const arn of managed.gone) await detach(aws, kind, name, arn);
 };

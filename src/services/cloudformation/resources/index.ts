@@ -8,6 +8,7 @@ export const resourceTypes: Readonly<Record<string, () => Promise<{ default: Res
   "AWS::CloudFormation::WaitCondition": () => import("./aws-cloudformation-wait-condition.ts"),
   "AWS::CloudFormation::WaitConditionHandle": () => import("./aws-cloudformation-wait-condition-handle.ts"),
   "AWS::CodeBuild::Project": () => import("./aws-codebuild-project.ts"),
+  "AWS::CodeBuild::SourceCredential": () => import("./aws-codebuild-source-credential.ts"),
   "AWS::CodeCommit::Repository": () => import("./aws-codecommit-repository.ts"),
   "AWS::CodePipeline::Pipeline": () => import("./aws-codepipeline-pipeline.ts"),
   "AWS::Events::EventBus": () => import("./aws-events-event-bus.ts"),

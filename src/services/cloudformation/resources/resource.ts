@@ -74,6 +74,8 @@ export interface Desk {
   address(work: Pick<Work, "stack" | "logicalId" | "token">, kind: "custom" | "wait"): Promise<string>;
   /** The answers given there, by their unique ids; a custom resource's one answer is under "". */
   answers(work: Pick<Work, "stack" | "logicalId" | "token">): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
+  /** What was answered at an address of this stack, whoever asked for it. */
+  signals(work: Pick<Work, "stack">, address: string): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
   readonly nested: {
     create(work: Work): Promise<string>;
     /** False: nothing to update. With `state`, back to the version it names. */
@@ -93,8 +95,9 @@ export interface NameRule {
   readonly property: string;
   readonly most: number;
   readonly lowerCase?: boolean;
-  /** Some types' names leave the stack out. */
   readonly suffix?: string;
+  /** The name alone does not make it one of a kind: a replacement may bear the same. */
+  readonly shared?: boolean;
 }
 export interface ResourceType {
   /** Top-level properties that are carried out; another that AWS knows is refused by name. */
@@ -102,6 +105,8 @@ export interface ResourceType {
   /** Paths further down that are not (`Source.BuildStatusConfig`), list places left out. */
   readonly refuses?: readonly string[];
   readonly name?: NameRule;
+  /** An update looks at it even where its properties are the same: what they name may have changed. */
+  readonly always?: boolean;
   /** Attributes that may be others after an update in place. */
   readonly changing?: readonly string[] | "all";
   /** Creating it needs a capability; `CAPABILITY_NAMED_IAM` when the template names it by `name`. */
