@@ -13,7 +13,10 @@ const prefix = "x-amz-checksum-";
 /** Replaces the body by its decoded and checked form. Trailing checksums stand in the headers once the body has been read. */
 export function guardBody(request: WireRequest, verified: Verified, mismatch: () => ServiceError): void {
   const { headers } = request;
-  if (headers["x-amz-content-sha256"]?.startsWith("STREAMING-")) return guardChunked(request, verified);
+  if (headers["x-amz-content-sha256"]?.startsWith("STREAMING-")) {
+    guardChunked(request, verified);
+    return;
+  }
   const sums = expected(request);
   if (sums.length === 0 && verified.payloadHash === undefined) return;
   if (request.body instanceof Uint8Array && sums.length === 0) {

@@ -43,7 +43,10 @@ export function complaintsOf(shape: Shape, input: Value, rules: Rules): Complain
   }
 
   function structure(shape: Shape, value: Value, path: string, depth: number, wrong: (expected: string) => void): void {
-    if (typeof value !== "object" || Array.isArray(value)) return wrong("a structure");
+    if (typeof value !== "object" || Array.isArray(value)) {
+      wrong("a structure");
+      return;
+    }
     if (shape.isUnitSchema()) return;
     const { name } = nameOf(shape.getSchema());
     let set = 0;

@@ -12,12 +12,15 @@ export const account = "123456789012";
 export const accessKeyId = "AKIAIOSFODNN7EXAMPLE";
 export const secretAccessKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 export const session = { accessKeyId: "ASIAIOSFODNN7EXAMPLE", secretAccessKey: "session-secret", sessionToken: "token/of+the=session" };
+/** A session that has ended. */
+export const ended = { ...session, accessKeyId: "ASIAENDEDENDEDENDEDX" };
 
 const credentials: CredentialSource = {
   async find(id) {
     if (id === accessKeyId) return { secretAccessKey, principal: { kind: "user", account, arn: `arn:aws:iam::${account}:user/me`, id: "AIDAEXAMPLE" } };
     const arn = `arn:aws:sts::${account}:assumed-role/builder/one`;
     if (id === session.accessKeyId) return { ...session, principal: { kind: "role", account, arn, id: "AROAEXAMPLE:one" }, expires: new Date("2099-01-01") };
+    if (id === ended.accessKeyId) return { ...ended, principal: { kind: "role", account, arn, id: "AROAEXAMPLE:one" }, expires: new Date("2020-01-01") };
     return undefined;
   },
 };

@@ -9,7 +9,7 @@ import * as sts from "@aws-sdk/client-sts";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { ServiceError } from "../../../src/protocols/operations.ts";
 import type { Call } from "../../../src/services/service.ts";
-import { accessKeyId, account, type Live, live, secretAccessKey, session, signedAs } from "./echo.ts";
+import { accessKeyId, account, ended, type Live, live, secretAccessKey, session, signedAs } from "./echo.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: echo handlers take every shape
 type Any = any;
@@ -146,6 +146,15 @@ test("sessions carry their token", async () => {
     await assert.rejects(new sts.STSClient(signedAs(server.endpoint, { ...session, sessionToken })).send(new sts.GetCallerIdentityCommand({})), {
       name: /InvalidClientTokenId/,
     });
+});
+
+test("a session that has ended is told so, in each protocol's words, and only who holds its secret", async () => {
+  const config = signedAs(server.endpoint, ended);
+  await assert.rejects(new sts.STSClient(config).send(new sts.GetCallerIdentityCommand({})), { name: /ExpiredToken/ });
+  await assert.rejects(new pipeline.CodePipelineClient(config).send(new pipeline.GetPipelineCommand({ name: "p" })), { name: "ExpiredTokenException" });
+  await assert.rejects(new s3.S3Client(config).send(new s3.GetObjectCommand({ Bucket: "bucket", Key: "k" })), { name: "ExpiredToken" });
+  const guessing = signedAs(server.endpoint, { ...ended, secretAccessKey: "guessed" });
+  await assert.rejects(new sts.STSClient(guessing).send(new sts.GetCallerIdentityCommand({})), { name: "SignatureDoesNotMatch" });
 });
 
 test("who did not sign in gets only what is open to all", async () => {
