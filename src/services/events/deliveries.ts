@@ -27,9 +27,20 @@ export const deliveriesFor = (place: Place, rule: Rule, event: Event, now: Date,
   }));
 };
 
-/** The same event, rule and target is the same delivery: for task ids and for the tokens of what it starts. */
+/** The same event, rule and target is the same delivery: for the tokens of what it starts. */
 export const tokenOf = ({ eventId, ruleArn: rule, target }: Delivery): string =>
   `${eventId}-${createHash("sha256").update(`${rule}\n${target.id}`).digest("hex").slice(0, 16)}`;
 
+// Counts the deliveries of this process, so that those of one moment stay in order.
+let count = 0;
+const inOrder = () => `${String(Date.now()).padStart(15, "0")}-${String(count++).padStart(10, "0")}`;
+
+/** Deliveries to one target of one rule are made one after another, in the order of their events; only what failed falls behind. */
 export const later = (tx: Writing, delivery: Delivery, at?: Date) =>
-  tx.later({ name: "events.deliver", id: `events.deliver/${tokenOf(delivery)}/${delivery.tries}`, payload: delivery, at });
+  tx.later({
+    name: "events.deliver",
+    id: `events.deliver/${inOrder()}/${tokenOf(delivery)}`,
+    oneAtATimeFor: `events.deliver/${delivery.ruleArn}/${delivery.target.id}`,
+    payload: delivery,
+    at,
+  });

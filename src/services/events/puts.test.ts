@@ -13,6 +13,7 @@ const hearings: Hearing[] = [
   { source: "aws.codecommit", task: "other.hear" },
   { source: "aws.codecommit", task: "other.hear" },
   { source: "aws.s3", task: "s3.hear" },
+  { source: "my.app", task: "mine.hear" },
 ];
 const user = { kind: "user", account, arn: "arn:aws:iam::123456789012:user/u", id: "AIDA" } as const;
 const entry: PutEventsRequestEntry = { Source: "aws.codecommit", DetailType: "Pushed", Detail: '{"commit":"c1"}', Time: new Date("2026-01-01T00:00:00Z") };
@@ -51,6 +52,7 @@ test("of a source's events only the wanted types are heard", async () =>
 
 test("nobody else makes the services hear", async () => {
   assert.deepEqual((await after(user, entry)).tasks, []);
+  assert.deepEqual((await after(user, { ...entry, Source: "my.app" })).tasks, []);
   assert.deepEqual((await after(codecommit, { ...entry, EventBusName: "nowhere" })).tasks, []);
 });
 
