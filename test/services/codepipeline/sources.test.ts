@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { CodeCommitClient, CreateBranchCommand, CreateCommitCommand, CreateRepositoryCommand } from "@aws-sdk/client-codecommit";
 import * as sdk from "@aws-sdk/client-codepipeline";
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { fromBufferPromise } from "yauzl";
 import { approval, bucket, commitSource, furnish, openWorkshop, type Workshop } from "./workshop.ts";
@@ -98,5 +99,21 @@ describe("CodeCommit as a source", () => {
     await shop.client.send(new sdk.StartPipelineExecutionCommand({ name: "app", sourceRevisions }));
     await shop.server.idle();
     assert.equal((await source("app")).output!.outputVariables!.CommitId, old);
+  });
+
+  it("leaves it to a rule of EventBridge when it is told so", async () => {
+    await shop.create("ruled", [[commitSource("app", { PollForSourceChanges: "false" })], [approval("Ask")]]);
+    const events = shop.server.client(EventBridgeClient);
+    const EventPattern = JSON.stringify({ source: ["aws.codecommit"], detail: { referenceName: ["main"] } });
+    await events.send(new PutRuleCommand({ Name: "pushes", EventPattern }));
+    const Arn = `arn:aws:codepipeline:us-east-1:${shop.server.account}:ruled`;
+    await events.send(new PutTargetsCommand({ Rule: "pushes", Targets: [{ Id: "1", Arn, RoleArn: shop.roleArn }] }));
+    await shop.server.idle();
+    assert.equal((await shop.statuses("ruled")).length, 1);
+    const id = await commit({ z: "z" }, "by rule");
+    const { pipelineExecutionSummaries } = await shop.client.send(new sdk.ListPipelineExecutionsCommand({ pipelineName: "ruled" }));
+    assert.equal(pipelineExecutionSummaries!.length, 2);
+    assert.equal(pipelineExecutionSummaries![0]!.trigger?.triggerType, "CloudWatchEvent");
+    assert.equal((await source("ruled")).output!.outputVariables!.CommitId, id);
   });
 });
