@@ -23,7 +23,8 @@ const check = (bucket: Bucket, input: Pick<sdk.PutBucketAclRequest, "ACL" | "Acc
   const { ID } = canonicalUser(bucket.account);
   const same = policy.Grants?.every(({ Grantee, Permission }) => Grantee?.ID === ID && Permission === "FULL_CONTROL") ?? false;
   if (same) return;
-  if (bucket.ownership === "BucketOwnerEnforced") throw new ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400);
+  if (bucket.ownership === "BucketOwnerEnforced")
+    throw new ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400);
   throw notBuilt("An ACL that grants access to others");
 };
 

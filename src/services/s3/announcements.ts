@@ -49,7 +49,14 @@ export const detailOf = (bucket: Bucket, version: Version, happening: Happening,
  * Buckets with EventBridge turned on tell it, as on AWS. Versioned buckets do always:
  * they may be a pipeline's source, and whoever listens there should not have to ask again and again.
  */
-export const announce = async (tx: Writing, bucket: Bucket, version: Version, happening: Happening, origin: Origin, now: Date): Promise<void> => {
+export const announce = async (
+  tx: Writing,
+  bucket: Bucket,
+  version: Version,
+  happening: Happening,
+  origin: Origin,
+  now: Date,
+): Promise<void> => {
   if (!bucket.eventBridge && !bucket.versioning) return;
   await tx.later({
     name: "s3.announce",

@@ -9,7 +9,11 @@ import type { Segment, StoredObject } from "./records.ts";
 
 const known = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
 
-const partsOf = (object: StoredObject, its: readonly Segment[], input: sdk.GetObjectAttributesRequest): sdk.GetObjectAttributesParts | undefined => {
+const partsOf = (
+  object: StoredObject,
+  its: readonly Segment[],
+  input: sdk.GetObjectAttributesRequest,
+): sdk.GetObjectAttributesParts | undefined => {
   if (object.parts === undefined) return undefined;
   const marker = Number(input.PartNumberMarker ?? 0);
   const limit = Math.min(input.MaxParts ?? 1000, 1000);
@@ -35,7 +39,8 @@ const partsOf = (object: StoredObject, its: readonly Segment[], input: sdk.GetOb
 export const attributeOperations = ({ store }: Context): Handlers<typeof sdk> => ({
   async GetObjectAttributes(input, call) {
     const wanted = new Set<string>(input.ObjectAttributes);
-    for (const one of wanted) if (!known.includes(one)) throw invalidArgument("x-amz-object-attributes", one, "Invalid attribute name specified.");
+    for (const one of wanted)
+      if (!known.includes(one)) throw invalidArgument("x-amz-object-attributes", one, "Invalid attribute name specified.");
     const { bucket, object, its } = await again(() =>
       store.read(async (tx) => {
         const bucket = await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner);

@@ -17,13 +17,19 @@ const missing = (code: string, message: string, bucket: string) => new ServiceEr
 const noContent = { $metadata: { httpStatusCode: 204 } };
 
 /** Changes the bucket's own record. */
-export const changeBucket = ({ store }: Context, input: Named, call: Call, change: (bucket: Bucket, tx: Writing) => Bucket | Promise<Bucket>) =>
+export const changeBucket = (
+  { store }: Context,
+  input: Named,
+  call: Call,
+  change: (bucket: Bucket, tx: Writing) => Bucket | Promise<Bucket>,
+) =>
   store.write(async (tx) => {
     const bucket = await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner);
     await tx.put(buckets, [bucket.name], await change(bucket, tx));
     return {};
   });
-export const readSetting = async <T>(tx: Reading, bucket: Bucket, kind: SettingKind) => (await tx.get(settings, [bucket.id, kind])) as T | undefined;
+export const readSetting = async <T>(tx: Reading, bucket: Bucket, kind: SettingKind) =>
+  (await tx.get(settings, [bucket.id, kind])) as T | undefined;
 
 export const settingOperations = (context: Context): Handlers<typeof sdk> => {
   const { store } = context;
@@ -88,7 +94,12 @@ export const settingOperations = (context: Context): Handlers<typeof sdk> => {
       const { SSEAlgorithm: algorithm, KMSMasterKeyID: key } = rule.ApplyServerSideEncryptionByDefault ?? { SSEAlgorithm: "AES256" };
       if (algorithm?.startsWith("aws:")) throw notBuilt("Server-side encryption with AWS KMS keys");
       if (algorithm !== "AES256") throw malformedXml();
-      if (key !== undefined) throw invalidArgument("KMSMasterKeyID", key, "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse");
+      if (key !== undefined)
+        throw invalidArgument(
+          "KMSMasterKeyID",
+          key,
+          "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+        );
       if (rule.BlockedEncryptionTypes?.EncryptionType?.some((type) => type !== "NONE" && type !== "SSE-C")) throw malformedXml();
       await put(input, call, "encryption", { bucketKey: rule.BucketKeyEnabled ?? false });
       return {};

@@ -12,13 +12,20 @@ import { tagsOf } from "./tags.ts";
 
 const mostBuckets = 10_000;
 /** As every new bucket has it. */
-const allBlocked: sdk.PublicAccessBlockConfiguration = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
+const allBlocked: sdk.PublicAccessBlockConfiguration = {
+  BlockPublicAcls: true,
+  IgnorePublicAcls: true,
+  BlockPublicPolicy: true,
+  RestrictPublicBuckets: true,
+};
 
 /** Where a bucket is made: where the request was sent, except that the endpoint of us-east-1 makes them anywhere. */
 export const regionFor = (asked: string | undefined, endpointRegion: string): string => {
   const constraint = asked === "EU" ? "eu-west-1" : asked || undefined;
   if (constraint !== undefined && (constraint === "us-east-1" || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(constraint)))
-    throw new ServiceError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400, { LocationConstraint: constraint });
+    throw new ServiceError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400, {
+      LocationConstraint: constraint,
+    });
   if (endpointRegion === "us-east-1") return constraint ?? endpointRegion;
   if (constraint !== endpointRegion)
     throw new ServiceError(
@@ -81,18 +88,24 @@ export const bucketOperations = ({ store, clock }: Context): Handlers<typeof sdk
 
   async ListBuckets(input, call) {
     const limit = input.MaxBuckets ?? mostBuckets;
-    if (limit < 1 || limit > mostBuckets) throw invalidArgument("max-buckets", String(limit), `Argument max-buckets must be an integer between 1 and ${mostBuckets}`);
+    if (limit < 1 || limit > mostBuckets)
+      throw invalidArgument("max-buckets", String(limit), `Argument max-buckets must be an integer between 1 and ${mostBuckets}`);
     const prefix = input.Prefix ?? "";
     const found = await store.read(async (tx) => {
       const wanted: { name: string; region: string; created: string }[] = [];
       let after = input.ContinuationToken === undefined ? undefined : nameIn(input.ContinuationToken);
       // An account's buckets are few: they are read by the thousand and sifted.
       for (;;) {
-        const some = await tx.entries(ownedBuckets, { prefix: [call.account], limit: 1000, ...(after !== undefined && { after: [call.account, after] }) });
+        const some = await tx.entries(ownedBuckets, {
+          prefix: [call.account],
+          limit: 1000,
+          ...(after !== undefined && { after: [call.account, after] }),
+        });
         for (const { key, value } of some) {
           const name = key[1] as string;
           after = name;
-          if (name.startsWith(prefix) && (input.BucketRegion === undefined || input.BucketRegion === value.region)) wanted.push({ name, ...value });
+          if (name.startsWith(prefix) && (input.BucketRegion === undefined || input.BucketRegion === value.region))
+            wanted.push({ name, ...value });
           if (wanted.length > limit) return wanted;
         }
         if (some.length < 1000) return wanted;
@@ -115,7 +128,8 @@ export const bucketOperations = ({ store, clock }: Context): Handlers<typeof sdk
 
 const nameIn = (token: string): string => {
   const name = Buffer.from(token, "base64url").toString();
-  if (name === "" || Buffer.from(name).toString("base64url") !== token) throw invalidArgument("continuation-token", token, "The continuation token provided is incorrect");
+  if (name === "" || Buffer.from(name).toString("base64url") !== token)
+    throw invalidArgument("continuation-token", token, "The continuation token provided is incorrect");
   return name;
 };
 

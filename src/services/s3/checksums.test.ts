@@ -39,8 +39,28 @@ for (const algorithm of ["CRC32", "CRC32C", "CRC64NVME"] as const)
 test("a composite checksum is that of the parts' checksums", async () => {
   const [one, two] = [await sum("SHA256", text), await sum("SHA256", Buffer.from("x"))];
   const expected = await sum("SHA256", Buffer.from(one, "base64"), Buffer.from(two, "base64"));
-  assert.equal(await joined([{ size: 9, checksum: one }, { size: 1, checksum: two }], "SHA256", "COMPOSITE"), `${expected}-2`);
-  assert.equal(await joined([{ size: 9, checksum: one }, { size: 1, checksum: undefined }], "SHA256", "COMPOSITE"), undefined);
+  assert.equal(
+    await joined(
+      [
+        { size: 9, checksum: one },
+        { size: 1, checksum: two },
+      ],
+      "SHA256",
+      "COMPOSITE",
+    ),
+    `${expected}-2`,
+  );
+  assert.equal(
+    await joined(
+      [
+        { size: 9, checksum: one },
+        { size: 1, checksum: undefined },
+      ],
+      "SHA256",
+      "COMPOSITE",
+    ),
+    undefined,
+  );
 });
 test("ten thousand parts are joined quickly", async () => {
   const parts = Array.from({ length: 10_000 }, () => ({ size: 5 * 2 ** 20, checksum: "AAAAAAAAAAE=" }));

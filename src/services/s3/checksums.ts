@@ -60,7 +60,12 @@ const isAlgorithm = (name: string): name is Algorithm => (algorithms as readonly
 export const algorithmNamed = (name: string | undefined): Algorithm | undefined => {
   if (name === undefined) return undefined;
   const upper = name.toUpperCase();
-  if (!isAlgorithm(upper)) throw invalidArgument("x-amz-checksum-algorithm", name, "Checksum algorithm provided is unsupported. Please try again with any of the valid types");
+  if (!isAlgorithm(upper))
+    throw invalidArgument(
+      "x-amz-checksum-algorithm",
+      name,
+      "Checksum algorithm provided is unsupported. Please try again with any of the valid types",
+    );
   return upper;
 };
 
@@ -74,8 +79,7 @@ export const askedOf = (
   const named = algorithmNamed(members.ChecksumAlgorithm);
   const [algorithm] = given;
   if (algorithm !== undefined) {
-    if (named !== undefined && named !== algorithm)
-      throw invalidRequest("Value for x-amz-sdk-checksum-algorithm header is invalid.");
+    if (named !== undefined && named !== algorithm) throw invalidRequest("Value for x-amz-sdk-checksum-algorithm header is invalid.");
     return { algorithm, value: checksumIn(members, algorithm) as string };
   }
   const trailer = /^\s*x-amz-checksum-(\w+)\s*$/i.exec(headers["x-amz-trailer"] ?? "")?.[1];
@@ -91,7 +95,8 @@ export const checkSum = (asked: { algorithm: Algorithm; value?: string }, comput
 export const checkMd5 = (header: string | undefined, md5: string): void => {
   if (header === undefined) return;
   const bytes = Buffer.from(header, "base64");
-  if (bytes.length !== 16 || bytes.toString("base64") !== header) throw new ServiceError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400, { "Content-MD5": header });
+  if (bytes.length !== 16 || bytes.toString("base64") !== header)
+    throw new ServiceError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400, { "Content-MD5": header });
   if (bytes.toString("hex") !== md5) throw badDigest("Content-MD5");
 };
 

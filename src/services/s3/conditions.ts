@@ -20,7 +20,10 @@ interface State {
 
 const names = (header: string, etag: string): boolean =>
   header.split(",").some((one) => {
-    const tag = one.trim().replace(/^W\//, "").replace(/^"(.*)"$/, "$1");
+    const tag = one
+      .trim()
+      .replace(/^W\//, "")
+      .replace(/^"(.*)"$/, "$1");
     return tag === "*" || tag === etag;
   });
 const seconds = (moment: Date) => Math.floor(moment.getTime() / 1000);

@@ -33,7 +33,12 @@ type SourceInput = Pick<
   | "CopySourceIfUnmodifiedSince"
   | "CopySourceSSECustomerAlgorithm"
 >;
-const readSource = async (tx: Reading, input: SourceInput, source: CopySource, call: Call): Promise<{ bucket: Bucket; object: StoredObject }> => {
+const readSource = async (
+  tx: Reading,
+  input: SourceInput,
+  source: CopySource,
+  call: Call,
+): Promise<{ bucket: Bucket; object: StoredObject }> => {
   if (input.CopySourceSSECustomerAlgorithm !== undefined) throw notBuilt("Server-side encryption with customer-provided keys");
   const bucket = await bucketOf(tx, source.bucket, call, input.ExpectedSourceBucketOwner);
   const object = await objectOf(tx, bucket, source.key, source.versionId).catch((error) => {
@@ -99,9 +104,16 @@ export const copyOperations = ({ store, blobs, clock }: Context): Handlers<typeo
         throw invalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: 5368709120");
       // A copy has one part, whatever its source had: its ETag and checksum are those of the bytes.
       const shareable = source.blob !== undefined && (algorithm === undefined || algorithm === source.checksum?.algorithm);
-      const taken = shareable ? undefined : await takeIn(blobs, await giveOut(blobs, source, its), {}, {}, algorithm ?? source.checksum?.algorithm);
+      const taken = shareable
+        ? undefined
+        : await takeIn(blobs, await giveOut(blobs, source, its), {}, {}, algorithm ?? source.checksum?.algorithm);
       const content: Content = taken
-        ? { size: taken.blob.size, etag: taken.blob.md5, blob: taken.blob.id, checksum: { algorithm: taken.algorithm, type: "FULL_OBJECT", value: taken.checksum } }
+        ? {
+            size: taken.blob.size,
+            etag: taken.blob.md5,
+            blob: taken.blob.id,
+            checksum: { algorithm: taken.algorithm, type: "FULL_OBJECT", value: taken.checksum },
+          }
         : { size: source.size, etag: source.etag, blob: source.blob as string, ...(source.checksum && { checksum: source.checksum }) };
       const commit = () =>
         store.write(async (tx) => {
@@ -111,7 +123,16 @@ export const copyOperations = ({ store, blobs, clock }: Context): Handlers<typeo
           // Replaced while its bytes were read: then it is the new one that is to be copied.
           if (seen.object.uid !== source.uid) throw new BlobNotFound(source.uid);
           const description = describeCopy(input, seen.object);
-          const object = await write(tx, { bucket, key, description, content, conditions: input, reason: "CopyObject", origin: originOf(call), now });
+          const object = await write(tx, {
+            bucket,
+            key,
+            description,
+            content,
+            conditions: input,
+            reason: "CopyObject",
+            origin: originOf(call),
+            now,
+          });
           if (!taken) for (const owner of [source.uid, object.uid]) await tx.put(shares, [content.blob as string, owner], true);
           return {
             VersionId: shownVersion(bucket, object),
@@ -145,7 +166,9 @@ export const copyOperations = ({ store, blobs, clock }: Context): Handlers<typeo
         throw invalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: 5368709120");
       return { taken: await takeIn(blobs, await giveOut(blobs, source, its, range), {}, {}, upload.algorithm), bucket, source };
     });
-    const part = await keepOnlyIf(blobs, taken.blob, () => store.write(async (tx) => writePart(tx, await find(tx), number, taken, clock.now())));
+    const part = await keepOnlyIf(blobs, taken.blob, () =>
+      store.write(async (tx) => writePart(tx, await find(tx), number, taken, clock.now())),
+    );
     return {
       CopySourceVersionId: shownVersion(bucket, source),
       ServerSideEncryption: "AES256",

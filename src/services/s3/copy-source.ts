@@ -8,7 +8,8 @@ export interface CopySource {
 }
 
 export const copySourceOf = (header: string | undefined): CopySource => {
-  const invalid = () => invalidArgument("x-amz-copy-source", header ?? "", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+  const invalid = () =>
+    invalidArgument("x-amz-copy-source", header ?? "", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
   const given = header ?? "";
   if (given.startsWith("arn:")) throw notBuilt("Copying from an access point");
   // Only a version id ends a source: `?` may be part of a key that a client did not encode.

@@ -54,7 +54,11 @@ export const deletionOperations = ({ store, clock }: Context): Handlers<typeof s
       const bucket = await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner);
       const discarded: Discarded[] = [];
       const now = clock.now();
-      const result = await erase(tx, { bucket, key, versionId: input.VersionId, conditions: input, reason: "DeleteObject", origin: originOf(call), now }, discarded);
+      const result = await erase(
+        tx,
+        { bucket, key, versionId: input.VersionId, conditions: input, reason: "DeleteObject", origin: originOf(call), now },
+        discarded,
+      );
       await throwAway(tx, discarded, now);
       return result;
     });
@@ -78,7 +82,11 @@ export const deletionOperations = ({ store, clock }: Context): Handlers<typeof s
           try {
             checkKey(key);
             const conditions = ETag === undefined ? {} : { IfMatch: ETag };
-            const one = await erase(tx, { bucket, key, versionId, conditions, reason: "DeleteObject", origin: originOf(call), now }, discarded);
+            const one = await erase(
+              tx,
+              { bucket, key, versionId, conditions, reason: "DeleteObject", origin: originOf(call), now },
+              discarded,
+            );
             deleted.push({
               Key: key,
               VersionId: versionId,

@@ -29,7 +29,11 @@ export const checkWishes = (wishes: Wishes, bucket: Bucket): void => {
   if (wishes.SSEKMSKeyId !== undefined || encryption?.startsWith("aws:")) throw notBuilt("Server-side encryption with AWS KMS keys");
   if (encryption !== undefined && encryption !== "AES256")
     throw invalidArgument("x-amz-server-side-encryption", encryption, "The encryption method specified is not supported");
-  if (wishes.ObjectLockMode !== undefined || wishes.ObjectLockRetainUntilDate !== undefined || wishes.ObjectLockLegalHoldStatus !== undefined)
+  if (
+    wishes.ObjectLockMode !== undefined ||
+    wishes.ObjectLockRetainUntilDate !== undefined ||
+    wishes.ObjectLockLegalHoldStatus !== undefined
+  )
     throw notBuilt("S3 Object Lock");
   const wanted = wishes.StorageClass;
   if (wanted === undefined || storageClasses.includes(wanted)) return;
@@ -38,11 +42,21 @@ export const checkWishes = (wishes: Wishes, bucket: Bucket): void => {
 };
 
 /** Buckets without ACLs (the default) take only those that change nothing; other ACLs would have to be enforced, so they are refused. */
-export const checkAcl = (wishes: Omit<Wishes, "ACL"> & { readonly ACL?: string; readonly GrantWrite?: string }, bucket: Pick<Bucket, "ownership">): void => {
-  const grants = [wishes.GrantFullControl, wishes.GrantRead, wishes.GrantReadACP, wishes.GrantWrite, wishes.GrantWriteACP].some((grant) => grant !== undefined);
-  const plain = wishes.ACL === undefined || wishes.ACL === "private" || wishes.ACL === "bucket-owner-full-control" || wishes.ACL === "bucket-owner-read";
+export const checkAcl = (
+  wishes: Omit<Wishes, "ACL"> & { readonly ACL?: string; readonly GrantWrite?: string },
+  bucket: Pick<Bucket, "ownership">,
+): void => {
+  const grants = [wishes.GrantFullControl, wishes.GrantRead, wishes.GrantReadACP, wishes.GrantWrite, wishes.GrantWriteACP].some(
+    (grant) => grant !== undefined,
+  );
+  const plain =
+    wishes.ACL === undefined ||
+    wishes.ACL === "private" ||
+    wishes.ACL === "bucket-owner-full-control" ||
+    wishes.ACL === "bucket-owner-read";
   if (plain && !grants) return;
-  if (bucket.ownership === "BucketOwnerEnforced") throw new ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400);
+  if (bucket.ownership === "BucketOwnerEnforced")
+    throw new ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400);
   throw notBuilt(grants ? "Granting access by ACL headers" : `The canned ACL ${wishes.ACL}`);
 };
 
@@ -83,7 +97,10 @@ export const metadataIn = (metadata: Readonly<Record<string, string>> | undefine
   const lower = Object.fromEntries(Object.entries(metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   const size = Object.entries(lower).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (size > 2048)
-    throw new ServiceError("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400, { Size: String(size), MaxSizeAllowed: "2048" });
+    throw new ServiceError("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400, {
+      Size: String(size),
+      MaxSizeAllowed: "2048",
+    });
   return lower;
 };
 

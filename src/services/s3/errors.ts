@@ -1,7 +1,8 @@
 /** S3's errors, as S3 words them. */
 import { ServiceError } from "../../protocols/operations.ts";
 
-export const noSuchBucket = (bucket: string) => new ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, { BucketName: bucket });
+export const noSuchBucket = (bucket: string) =>
+  new ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, { BucketName: bucket });
 export const noSuchKey = (key: string, headers: Record<string, string> = {}) =>
   new ServiceError("NoSuchKey", "The specified key does not exist.", 404, { Key: key }, headers);
 export const noSuchVersion = (key: string, versionId: string) =>

@@ -58,7 +58,14 @@ export const expireTask =
   };
 
 /** The next documents; `undefined` after the last. */
-const expireSome = async (tx: Writing, bucket: Bucket, rules: readonly Rule[], walk: Walk | undefined, now: Date, origin: Origin): Promise<Walk | undefined> => {
+const expireSome = async (
+  tx: Writing,
+  bucket: Bucket,
+  rules: readonly Rule[],
+  walk: Walk | undefined,
+  now: Date,
+  origin: Origin,
+): Promise<Walk | undefined> => {
   const found = await tx.entries(versions, { prefix: [bucket.id], limit: some + 1, ...(walk && { after: walk.after }) });
   const discarded: Discarded[] = [];
   let { key, newerCame, noncurrent } = walk ?? { key: undefined, newerCame: "", noncurrent: 0 };
@@ -77,7 +84,15 @@ const expireSome = async (tx: Writing, bucket: Bucket, rules: readonly Rule[], w
   return found.length > some ? { after: these.at(-1)?.key as readonly string[], key: key as string, newerCame, noncurrent } : undefined;
 };
 
-const carryOut = async (tx: Writing, bucket: Bucket, version: Version, verdict: ReturnType<typeof judge>, discarded: Discarded[], now: Date, origin: Origin) => {
+const carryOut = async (
+  tx: Writing,
+  bucket: Bucket,
+  version: Version,
+  verdict: ReturnType<typeof judge>,
+  discarded: Discarded[],
+  now: Date,
+  origin: Origin,
+) => {
   if (verdict === "keep") return;
   const what = { bucket, key: version.key, conditions: {}, reason: "Lifecycle Expiration" as const, origin, now };
   await erase(tx, verdict === "delete" ? { ...what, versionId: version.versionId } : what, discarded);

@@ -23,7 +23,8 @@ export interface Rule {
 
 const dayMs = 86_400_000;
 const positive = (name: string, value: number | undefined): void => {
-  if (value !== undefined && (!Number.isInteger(value) || value < 1)) throw invalidArgument(name, String(value), `'${name}' for Expiration action must be a positive integer`);
+  if (value !== undefined && (!Number.isInteger(value) || value < 1))
+    throw invalidArgument(name, String(value), `'${name}' for Expiration action must be a positive integer`);
 };
 
 export const rulesIn = (configuration: BucketLifecycleConfiguration | undefined, newId: () => string): Rule[] => {
@@ -37,15 +38,18 @@ export const rulesIn = (configuration: BucketLifecycleConfiguration | undefined,
 
 const ruleIn = (wire: WireRule, newId: () => string): Rule => {
   // Objects do not move between classes here, so rules that move them are not taken.
-  if (wire.Transitions?.length || wire.NoncurrentVersionTransitions?.length) throw notBuilt("Moving objects to other storage classes by lifecycle rules");
+  if (wire.Transitions?.length || wire.NoncurrentVersionTransitions?.length)
+    throw notBuilt("Moving objects to other storage classes by lifecycle rules");
   if ((wire.Filter === undefined) === (wire.Prefix === undefined)) throw malformedXml();
   const { Expiration, NoncurrentVersionExpiration, AbortIncompleteMultipartUpload } = wire;
   const days = Expiration?.Days;
   positive("Days", days);
   positive("NoncurrentDays", NoncurrentVersionExpiration?.NoncurrentDays);
   positive("DaysAfterInitiation", AbortIncompleteMultipartUpload?.DaysAfterInitiation);
-  if (Expiration && [days, Expiration.Date, Expiration.ExpiredObjectDeleteMarker].filter((one) => one !== undefined).length !== 1) throw malformedXml();
-  if (Expiration?.Date && Expiration.Date.getTime() % dayMs !== 0) throw invalidArgument("Date", Expiration.Date.toISOString(), "'Date' must be at midnight GMT");
+  if (Expiration && [days, Expiration.Date, Expiration.ExpiredObjectDeleteMarker].filter((one) => one !== undefined).length !== 1)
+    throw malformedXml();
+  if (Expiration?.Date && Expiration.Date.getTime() % dayMs !== 0)
+    throw invalidArgument("Date", Expiration.Date.toISOString(), "'Date' must be at midnight GMT");
   if (NoncurrentVersionExpiration && NoncurrentVersionExpiration.NoncurrentDays === undefined) throw malformedXml();
   if (!Expiration && !NoncurrentVersionExpiration && !AbortIncompleteMultipartUpload)
     throw new ServiceError("InvalidRequest", "At least one action needs to be specified in a rule", 400);
@@ -62,7 +66,10 @@ const ruleIn = (wire: WireRule, newId: () => string): Rule => {
       },
     }),
     ...(NoncurrentVersionExpiration && {
-      noncurrent: { days: NoncurrentVersionExpiration.NoncurrentDays as number, keep: NoncurrentVersionExpiration.NewerNoncurrentVersions ?? 0 },
+      noncurrent: {
+        days: NoncurrentVersionExpiration.NoncurrentDays as number,
+        keep: NoncurrentVersionExpiration.NewerNoncurrentVersions ?? 0,
+      },
     }),
     ...(AbortIncompleteMultipartUpload && { abortDays: AbortIncompleteMultipartUpload.DaysAfterInitiation as number }),
   };
@@ -93,7 +100,12 @@ export const asWire = (rule: Rule): WireRule => {
   const filter =
     rule.form === "prefix"
       ? { Prefix: prefix ?? "" }
-      : { Filter: rule.form === "and" ? { And: { ...common, ...(set.length > 0 && { Tags: set }) } } : { ...common, ...(set[0] && { Tag: set[0] }) } };
+      : {
+          Filter:
+            rule.form === "and"
+              ? { And: { ...common, ...(set.length > 0 && { Tags: set }) } }
+              : { ...common, ...(set[0] && { Tag: set[0] }) },
+        };
   const { expiration, noncurrent, abortDays } = rule;
   return {
     ID: rule.id,
@@ -106,7 +118,12 @@ export const asWire = (rule: Rule): WireRule => {
         ...(expiration.markers !== undefined && { ExpiredObjectDeleteMarker: expiration.markers }),
       },
     }),
-    ...(noncurrent && { NoncurrentVersionExpiration: { NoncurrentDays: noncurrent.days, ...(noncurrent.keep > 0 && { NewerNoncurrentVersions: noncurrent.keep }) } }),
+    ...(noncurrent && {
+      NoncurrentVersionExpiration: {
+        NoncurrentDays: noncurrent.days,
+        ...(noncurrent.keep > 0 && { NewerNoncurrentVersions: noncurrent.keep }),
+      },
+    }),
     ...(abortDays !== undefined && { AbortIncompleteMultipartUpload: { DaysAfterInitiation: abortDays } }),
   };
 };
@@ -153,5 +170,6 @@ export const judge = (rules: readonly Rule[], version: Version, standing: Standi
 };
 export const abandoned = (rules: readonly Rule[], upload: Pick<Upload, "key" | "started">, now: Date): boolean =>
   rules.some(
-    ({ enabled, filter, abortDays }) => enabled && abortDays !== undefined && upload.key.startsWith(filter.prefix ?? "") && passed(upload.started, abortDays, now),
+    ({ enabled, filter, abortDays }) =>
+      enabled && abortDays !== undefined && upload.key.startsWith(filter.prefix ?? "") && passed(upload.started, abortDays, now),
   );

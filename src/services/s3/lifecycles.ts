@@ -10,8 +10,13 @@ import { settings } from "./records.ts";
 
 export const lifecycleOperations = ({ store, clock }: Context): Handlers<typeof sdk> => ({
   async GetBucketLifecycleConfiguration(input, call) {
-    const rules = await store.read(async (tx) => readSetting<readonly Rule[]>(tx, await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner), "lifecycle"));
-    if (!rules) throw new ServiceError("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", 404, { BucketName: input.Bucket ?? "" });
+    const rules = await store.read(async (tx) =>
+      readSetting<readonly Rule[]>(tx, await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner), "lifecycle"),
+    );
+    if (!rules)
+      throw new ServiceError("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", 404, {
+        BucketName: input.Bucket ?? "",
+      });
     return { Rules: rules.map(asWire), TransitionDefaultMinimumObjectSize: "all_storage_classes_128K" };
   },
   async PutBucketLifecycleConfiguration(input, call) {
@@ -24,7 +29,9 @@ export const lifecycleOperations = ({ store, clock }: Context): Handlers<typeof 
     return { TransitionDefaultMinimumObjectSize: "all_storage_classes_128K" };
   },
   async DeleteBucketLifecycle(input, call) {
-    await store.write(async (tx) => tx.delete(settings, [(await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner)).id, "lifecycle"]));
+    await store.write(async (tx) =>
+      tx.delete(settings, [(await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner)).id, "lifecycle"]),
+    );
     return { $metadata: { httpStatusCode: 204 } };
   },
 });

@@ -28,7 +28,13 @@ export const bucketOf = async (
 };
 
 /** The object, or why a reader does not get one. */
-export const objectOf = async (tx: Reading, bucket: Bucket, key: string, versionId: string | undefined, method = "GET"): Promise<StoredObject> => {
+export const objectOf = async (
+  tx: Reading,
+  bucket: Bucket,
+  key: string,
+  versionId: string | undefined,
+  method = "GET",
+): Promise<StoredObject> => {
   if (versionId === undefined) {
     const object = await current(tx, bucket, key);
     if (object) return object;

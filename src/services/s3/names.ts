@@ -20,17 +20,14 @@ export const checkBucketName = (name: string): void => {
 /** 1 to 1024 bytes of UTF-8. */
 export const checkKey = (key: string): void => {
   const size = Buffer.byteLength(key);
-  if (size > 1024)
-    throw new ServiceError("KeyTooLongError", "Your key is too long", 400, { Size: String(size), MaxSizeAllowed: "1024" });
+  if (size > 1024) throw new ServiceError("KeyTooLongError", "Your key is too long", 400, { Size: String(size), MaxSizeAllowed: "1024" });
 };
 
 /**
  * An object key as a part of a store key, which may not hold U+0000 and U+0001:
  * both, and the escape itself, become two characters, in an order that keeps the order of keys and their prefixes.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones
-export const toPart = (key: string): string => key.replace(/[\0\u0001\u0002]/g, (char) => `\u0002${String.fromCharCode(char.charCodeAt(0) + 2)}`);
+export const toPart = (key: string): string =>
+  key.replace(/[\0\u0001\u0002]/g, (char) => `\u0002${String.fromCharCode(char.charCodeAt(0) + 2)}`);
 export const fromPart = (part: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the reverse
   part.replace(/\u0002([\u0002-\u0004])/g, (_, char: string) => String.fromCharCode(char.charCodeAt(0) - 2));
-

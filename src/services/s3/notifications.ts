@@ -13,8 +13,10 @@ export const notificationOperations = (context: Context): Handlers<typeof sdk> =
   // What would not be delivered is refused, not kept.
   PutBucketNotificationConfiguration(input, call) {
     const wanted = input.NotificationConfiguration ?? {};
-    if (wanted.LambdaFunctionConfigurations?.length) throw notBuilt("Notifying a Lambda function (EventBridge is; a rule can have the function as its target)");
-    if (wanted.TopicConfigurations?.length) throw notBuilt("Notifying an SNS topic (EventBridge is; a rule can have the topic as its target)");
+    if (wanted.LambdaFunctionConfigurations?.length)
+      throw notBuilt("Notifying a Lambda function (EventBridge is; a rule can have the function as its target)");
+    if (wanted.TopicConfigurations?.length)
+      throw notBuilt("Notifying an SNS topic (EventBridge is; a rule can have the topic as its target)");
     if (wanted.QueueConfigurations?.length) throw notBuilt("Notifying an SQS queue");
     return changeBucket(context, input, call, (bucket) => ({ ...bucket, eventBridge: wanted.EventBridgeConfiguration !== undefined }));
   },

@@ -27,18 +27,33 @@ const shelf = (keys: readonly (string | [string, string])[]) => {
 };
 const shown = (page: PageOf<unknown>) =>
   page.lines.map((line) => ("item" in line ? line.item.key + (line.item.place && `@${line.item.place}`) : `${line.commonPrefix}…`));
-const ask = (over: Partial<{ prefix: string; delimiter: string; after: Position; limit: number }>) => ({ prefix: "", delimiter: "", limit: 1000, ...over });
+const ask = (over: Partial<{ prefix: string; delimiter: string; after: Position; limit: number }>) => ({
+  prefix: "",
+  delimiter: "",
+  limit: 1000,
+  ...over,
+});
 
 const keys = ["a", "b/1", "b/2", "b/c/3", "b0", "c/", "c/x", "d//e", "ü", "\u{1f600}", "\uffee"];
 const cases: [string, Parameters<typeof ask>[0], string[], boolean][] = [
-  ["everything, in the order of UTF-8 bytes", {}, ["a", "b/1", "b/2", "b/c/3", "b0", "c/", "c/x", "d//e", "ü", "\uffee", "\u{1f600}"], false],
+  [
+    "everything, in the order of UTF-8 bytes",
+    {},
+    ["a", "b/1", "b/2", "b/c/3", "b0", "c/", "c/x", "d//e", "ü", "\uffee", "\u{1f600}"],
+    false,
+  ],
   ["a prefix", { prefix: "b/" }, ["b/1", "b/2", "b/c/3"], false],
   ["a prefix that is a key", { prefix: "a" }, ["a"], false],
   ["a prefix of nothing", { prefix: "zz" }, [], false],
   ["a delimiter", { delimiter: "/" }, ["a", "b/…", "b0", "c/…", "d/…", "ü", "\uffee", "\u{1f600}"], false],
   ["a delimiter below a prefix", { delimiter: "/", prefix: "b/" }, ["b/1", "b/2", "b/c/…"], false],
   ["a key that is the prefix itself", { delimiter: "/", prefix: "c/" }, ["c/", "c/x"], false],
-  ["a delimiter of two characters", { delimiter: "//" }, ["a", "b/1", "b/2", "b/c/3", "b0", "c/", "c/x", "d//…", "ü", "\uffee", "\u{1f600}"], false],
+  [
+    "a delimiter of two characters",
+    { delimiter: "//" },
+    ["a", "b/1", "b/2", "b/c/3", "b0", "c/", "c/x", "d//…", "ü", "\uffee", "\u{1f600}"],
+    false,
+  ],
   ["a full page", { limit: 2 }, ["a", "b/1"], true],
   ["exactly all", { limit: 11 }, ["a", "b/1", "b/2", "b/c/3", "b0", "c/", "c/x", "d//e", "ü", "\uffee", "\u{1f600}"], false],
   ["a common prefix counts once", { delimiter: "/", limit: 2 }, ["a", "b/…"], true],
@@ -75,7 +90,12 @@ for (const delimiter of ["", "/"])
     });
 
 test("a page may end between two versions of one key", async () => {
-  const { fetch } = shelf([["a", "1"], ["a", "2"], ["a", "3"], ["b", "1"]]);
+  const { fetch } = shelf([
+    ["a", "1"],
+    ["a", "2"],
+    ["a", "3"],
+    ["b", "1"],
+  ]);
   const page = await readPage(ask({ limit: 2, after: ["a", "1"] }), fetch);
   assert.deepEqual(shown(page), ["a@2", "a@3"]);
   assert.equal(page.truncated, true);

@@ -5,7 +5,14 @@ import { checkPartNumber, choose, etagOf, isUploadId, uploadIdFor } from "./part
 import type { Part } from "./records.ts";
 
 const mib = 2 ** 20;
-const part = (number: number, size = 5 * mib): Part => ({ number, size, blob: `b${number}`, md5: String(number).repeat(32).slice(0, 32), modified: "", checksums: { CRC32: `crc${number}` } });
+const part = (number: number, size = 5 * mib): Part => ({
+  number,
+  size,
+  blob: `b${number}`,
+  md5: String(number).repeat(32).slice(0, 32),
+  modified: "",
+  checksums: { CRC32: `crc${number}` },
+});
 const uploaded = [part(1), part(2), part(3, 10), part(7, 10)];
 const named = (...numbers: number[]) => numbers.map((number) => ({ PartNumber: number, ETag: `"${part(number).md5}"` }));
 
@@ -37,7 +44,10 @@ for (const [name, chosen, expected] of cases)
 
 test("the ETag of an object made of parts", () => {
   // md5(md5("a") + md5("b")) as S3 computes it.
-  assert.equal(etagOf([{ md5: "0cc175b9c0f1b6a831c399e269772661" }, { md5: "92eb5ffee6ae2fec3ad71c777531578f" }]), "96e024ba2074fe77e8e965ba43a704be-2");
+  assert.equal(
+    etagOf([{ md5: "0cc175b9c0f1b6a831c399e269772661" }, { md5: "92eb5ffee6ae2fec3ad71c777531578f" }]),
+    "96e024ba2074fe77e8e965ba43a704be-2",
+  );
 });
 test("part numbers", () => {
   assert.equal(checkPartNumber(10_000), 10_000);

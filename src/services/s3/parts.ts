@@ -28,17 +28,32 @@ const invalidPart = (number: number | undefined, etag: string | undefined, uploa
   );
 
 /** The uploaded parts that make up the object, as their uploader lists them. */
-export const choose = (chosen: readonly Chosen[], uploaded: readonly Part[], uploadId: string, algorithm: Algorithm | undefined): Part[] => {
+export const choose = (
+  chosen: readonly Chosen[],
+  uploaded: readonly Part[],
+  uploadId: string,
+  algorithm: Algorithm | undefined,
+): Part[] => {
   if (chosen.length === 0) throw malformedXml();
   const byNumber = new Map(uploaded.map((part) => [part.number, part]));
   let last = 0;
   const found = chosen.map((one) => {
     const number = checkPartNumber(one.PartNumber);
-    if (number <= last) throw new ServiceError("InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.", 400, { UploadId: uploadId });
+    if (number <= last)
+      throw new ServiceError(
+        "InvalidPartOrder",
+        "The list of parts was not in ascending order. Parts must be ordered by part number.",
+        400,
+        { UploadId: uploadId },
+      );
     last = number;
     const part = byNumber.get(number);
     const checksum = algorithm && checksumIn(one, algorithm);
-    if (!part || one.ETag?.replace(/^"|"$/g, "") !== part.md5 || (algorithm && checksum !== undefined && checksum !== part.checksums[algorithm]))
+    if (
+      !part ||
+      one.ETag?.replace(/^"|"$/g, "") !== part.md5 ||
+      (algorithm && checksum !== undefined && checksum !== part.checksums[algorithm])
+    )
       throw invalidPart(number, one.ETag, uploadId);
     return part;
   });

@@ -99,11 +99,14 @@ export const permissions: Permissions = {
     if (operation === "CopyObject" || operation === "UploadPartCopy") {
       const { bucket, key, versionId } = copySourceOf(input.CopySource);
       const source = arn(bucket, key);
-      const tags = operation === "CopyObject" ? [...on(source, versionId === undefined ? "GetObjectTagging" : "GetObjectVersionTagging")] : [];
+      const tags =
+        operation === "CopyObject" ? [...on(source, versionId === undefined ? "GetObjectTagging" : "GetObjectVersionTagging")] : [];
       return [...on(source, versionId === undefined ? "GetObject" : "GetObjectVersion"), ...tags, ...on(here, "PutObject")];
     }
     if (operation === "DeleteObjects")
-      return (input.Delete?.Objects ?? []).flatMap(({ Key, VersionId }) => on(arn(input.Bucket, Key), VersionId === undefined ? "DeleteObject" : "DeleteObjectVersion"));
+      return (input.Delete?.Objects ?? []).flatMap(({ Key, VersionId }) =>
+        on(arn(input.Bucket, Key), VersionId === undefined ? "DeleteObject" : "DeleteObjectVersion"),
+      );
     const object = objectActions[operation];
     if (object) {
       const actions = input.VersionId === undefined ? object : object.map(ofVersion);

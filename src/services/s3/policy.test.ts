@@ -3,11 +3,15 @@ import { test } from "node:test";
 import { checkPolicy } from "./policy.ts";
 
 const statement = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" };
-const policy = (over: object, document: object = {}) => JSON.stringify({ Version: "2012-10-17", Statement: [{ ...statement, ...over }], ...document });
+const policy = (over: object, document: object = {}) =>
+  JSON.stringify({ Version: "2012-10-17", Statement: [{ ...statement, ...over }], ...document });
 
 test("a policy of good form", () => {
   checkPolicy(policy({}), "b");
-  checkPolicy(policy({ Resource: ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], Action: ["s3:*"], Effect: "Deny", NotPrincipal: { AWS: "1" } }), "b");
+  checkPolicy(
+    policy({ Resource: ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], Action: ["s3:*"], Effect: "Deny", NotPrincipal: { AWS: "1" } }),
+    "b",
+  );
   checkPolicy(JSON.stringify({ Statement: statement }), "b");
 });
 const wrong: [string, string][] = [
@@ -22,4 +26,5 @@ const wrong: [string, string][] = [
   ["no resource", policy({ Resource: undefined })],
   ["another bucket", policy({ Resource: "arn:aws:s3:::bb/*" })],
 ];
-for (const [name, text] of wrong) test(`a policy with ${name}`, () => assert.throws(() => checkPolicy(text, "b"), { code: "MalformedPolicy" }));
+for (const [name, text] of wrong)
+  test(`a policy with ${name}`, () => assert.throws(() => checkPolicy(text, "b"), { code: "MalformedPolicy" }));

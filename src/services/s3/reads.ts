@@ -12,7 +12,7 @@ import { bucketOf, objectOf, shownVersion } from "./lookups.ts";
 import { type Range, rangeOf } from "./ranges.ts";
 import { type Bucket, type Segment, segments, type StoredObject } from "./records.ts";
 
-type Request = Omit<sdk.GetObjectRequest, never>;
+type Request = sdk.GetObjectRequest;
 export interface Found {
   readonly bucket: Bucket;
   readonly object: StoredObject;
@@ -56,7 +56,9 @@ const answerTo = (input: Request, found: Found, span: Range | undefined) => {
     ...(span && { ContentRange: `bytes ${span.start}-${span.end}/${object.size}` }),
     ...(input.PartNumber !== undefined && object.parts !== undefined && { PartsCount: object.parts }),
     // A part's sum is no sum of the object; clients would hold the one against the other.
-    ...(input.ChecksumMode === "ENABLED" && whole && object.checksum && { ...asMembers(object.checksum), ChecksumType: object.checksum.type }),
+    ...(input.ChecksumMode === "ENABLED" &&
+      whole &&
+      object.checksum && { ...asMembers(object.checksum), ChecksumType: object.checksum.type }),
     ...overrides(input),
     ...((span || input.PartNumber !== undefined) && object.size > 0 && { $metadata: { httpStatusCode: 206 } }),
   };

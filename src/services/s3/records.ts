@@ -118,4 +118,6 @@ export interface Part {
 export const parts = collection<Part>("s3.part");
 
 /** By [upload id]: what a completed upload answered, so that a repeated request gets it again. */
-export const completions = collection<{ bucketId: string; key: string; etag: string; versionId?: string; checksum?: Checksum }>("s3.completion");
+export const completions = collection<{ bucketId: string; key: string; etag: string; versionId?: string; checksum?: Checksum }>(
+  "s3.completion",
+);

@@ -7,6 +7,7 @@ import { attributeOperations } from "./attributes.ts";
 import { bucketOperations } from "./buckets.ts";
 import { settingOperations } from "./bucket-settings.ts";
 import { deleteBlobsTask } from "./bytes.ts";
+import { completionOperations } from "./completions.ts";
 import { copyOperations } from "./copies.ts";
 import { defaultOperations } from "./defaults.ts";
 import { deletionOperations } from "./deletions.ts";
@@ -17,8 +18,10 @@ import { notificationOperations } from "./notifications.ts";
 import { objectTagOperations } from "./object-tags.ts";
 import { permissions } from "./permissions.ts";
 import { readOperations } from "./reads.ts";
+import { uploadListingOperations } from "./upload-listings.ts";
 import { uploadOperations } from "./uploads.ts";
 import { forgetCompletionTask, forgetUploadsTask } from "./upkeep.ts";
+import { versionListingOperations } from "./version-listings.ts";
 import { writeOperations } from "./writes.ts";
 
 export const create = (context: Context): Service => ({
@@ -34,7 +37,10 @@ export const create = (context: Context): Service => ({
     deletionOperations(context),
     copyOperations(context),
     listingOperations(context),
+    versionListingOperations(context),
+    uploadListingOperations(context),
     uploadOperations(context),
+    completionOperations(context),
     objectTagOperations(context),
     attributeOperations(context),
   ),

@@ -29,7 +29,11 @@ export const tagsIn = (header: string | undefined): Tags => {
     try {
       return decodeURIComponent(text.replaceAll("+", " "));
     } catch {
-      throw invalidArgument("x-amz-tagging", header, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.");
+      throw invalidArgument(
+        "x-amz-tagging",
+        header,
+        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+      );
     }
   };
   const tags = header.split("&").map((pair) => {

@@ -23,4 +23,7 @@ export const forgetUploadsTask =
       });
   };
 
-export const forgetCompletionTask = () => (task: Task): Promise<void> => task.finish((tx) => tx.delete(completions, [task.payload.id]));
+export const forgetCompletionTask =
+  () =>
+  (task: Task): Promise<void> =>
+    task.finish((tx) => tx.delete(completions, [task.payload.id]));

@@ -1,25 +1,18 @@
 /** Multipart uploads. A part is bytes and a record; completing one writes records only. */
 import { randomBytes } from "node:crypto";
 import type * as sdk from "@aws-sdk/client-s3";
-import { type Handlers, ServiceError } from "../../protocols/operations.ts";
+import type { Handlers } from "../../protocols/operations.ts";
 import type { Reading, Writing } from "../../store/store.ts";
 import type { Context } from "../service.ts";
-import { originOf } from "./announcements.ts";
 import { type Discarded, keepOnlyIf, type Taken, takeIn, throwAway } from "./bytes.ts";
-import { type Algorithm, algorithmNamed, algorithms, askedOf, asMembers, checksumIn, checksumTypeFor, joined } from "./checksums.ts";
-import { crcKinds } from "./crc.ts";
+import { type Algorithm, algorithmNamed, askedOf, asMembers, checksumTypeFor } from "./checksums.ts";
 import { checkWishes, descriptionIn } from "./descriptions.ts";
-import { badDigest, invalidArgument, invalidRequest, noSuchUpload } from "./errors.ts";
-import { bucketOf, shownVersion } from "./lookups.ts";
+import { invalidArgument, invalidRequest, noSuchUpload } from "./errors.ts";
+import { bucketOf } from "./lookups.ts";
 import { checkKey, toPart } from "./names.ts";
 import { canonicalUser } from "./owners.ts";
-import { checkPartNumber, choose, etagOf, isUploadId, partKey, uploadIdFor } from "./parts.ts";
-import { type Bucket, type Checksum, completions, type Part, parts, segments, type Upload, uploads } from "./records.ts";
-import { write } from "./writes.ts";
-
-const largestObject = 50 * 2 ** 40;
-/** How long a completed upload remembers its answer, for clients that did not hear it. */
-const rememberedSeconds = 24 * 3600;
+import { checkPartNumber, isUploadId, partKey, uploadIdFor } from "./parts.ts";
+import { type Bucket, type Part, parts, type Upload, uploads } from "./records.ts";
 
 const uploadKey = (bucket: Bucket, key: string, id: string) => [bucket.id, toPart(key), id];
 export const uploadOf = async (tx: Reading, bucket: Bucket, key: string, id: string | undefined): Promise<Upload> => {
@@ -29,7 +22,13 @@ export const uploadOf = async (tx: Reading, bucket: Bucket, key: string, id: str
 };
 
 /** A part uploaded again replaces the earlier one. */
-export const writePart = async (tx: Writing, upload: Upload, number: number, { blob, algorithm, checksum }: Taken, now: Date): Promise<Part> => {
+export const writePart = async (
+  tx: Writing,
+  upload: Upload,
+  number: number,
+  { blob, algorithm, checksum }: Taken,
+  now: Date,
+): Promise<Part> => {
   const at = partKey(upload.id, number);
   const replaced = await tx.get(parts, at);
   const part: Part = {
@@ -46,14 +45,14 @@ export const writePart = async (tx: Writing, upload: Upload, number: number, { b
 };
 
 /** Takes the upload and its parts away; the blobs that nothing keeps are returned. */
-const end = async (tx: Writing, bucket: Bucket, upload: Upload, kept: ReadonlySet<string>): Promise<Discarded[]> => {
+export const endUpload = async (tx: Writing, bucket: Bucket, upload: Upload, kept: ReadonlySet<string>): Promise<Discarded[]> => {
   const blobs = (await tx.list(parts, { prefix: [upload.id] })).map(({ blob }) => blob).filter((blob) => !kept.has(blob));
   await tx.deleteAll(parts, [upload.id]);
   await tx.delete(uploads, uploadKey(bucket, upload.key, upload.id));
   return blobs.length > 0 ? [{ blobs }] : [];
 };
 export const abort = async (tx: Writing, bucket: Bucket, upload: Upload, now: Date): Promise<void> =>
-  throwAway(tx, await end(tx, bucket, upload, new Set()), now);
+  throwAway(tx, await endUpload(tx, bucket, upload, new Set()), now);
 
 const checkAlgorithm = (upload: Upload, algorithm: Algorithm | undefined): void => {
   if (upload.algorithm !== undefined && algorithm !== undefined && upload.algorithm !== algorithm)
@@ -102,65 +101,10 @@ export const uploadOperations = ({ store, blobs, clock }: Context): Handlers<typ
     const upload = await store.read(find);
     checkAlgorithm(upload, askedOf(input, call.headers)?.algorithm);
     const taken = await takeIn(blobs, input.Body, input, call.headers, upload.algorithm);
-    const part = await keepOnlyIf(blobs, taken.blob, () => store.write(async (tx) => writePart(tx, await find(tx), number, taken, clock.now())));
+    const part = await keepOnlyIf(blobs, taken.blob, () =>
+      store.write(async (tx) => writePart(tx, await find(tx), number, taken, clock.now())),
+    );
     return { ETag: `"${part.md5}"`, ServerSideEncryption: "AES256", ...asMembers({ algorithm: taken.algorithm, value: taken.checksum }) };
-  },
-
-  async CompleteMultipartUpload(input, call) {
-    const key = input.Key ?? "";
-    const id = input.UploadId ?? "";
-    const done = await store.write(async (tx) => {
-      const bucket = await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner);
-      const before = await tx.get(completions, [id]);
-      if (before?.bucketId === bucket.id && before.key === key) return before;
-      const upload = await uploadOf(tx, bucket, key, id);
-      const chosen = choose(input.MultipartUpload?.Parts ?? [], await tx.list(parts, { prefix: [id] }), id, upload.algorithm);
-      const size = chosen.reduce((sum, part) => sum + part.size, 0);
-      if (size > largestObject) throw new ServiceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.", 400);
-      if (input.MpuObjectSize !== undefined && input.MpuObjectSize !== size)
-        throw invalidRequest(`The provided 'x-amz-mp-object-size' header value ${input.MpuObjectSize} does not match what was computed: ${size}`);
-      const checksum = await checksumOf(upload, chosen, input.ChecksumType);
-      const claimed = checksum && checksumIn(input, checksum.algorithm);
-      if (claimed !== undefined && claimed.replace(/-\d+$/, "") !== checksum?.value.replace(/-\d+$/, "")) throw badDigest(checksum?.algorithm ?? "checksum");
-      const { headers, metadata, tags, storageClass } = upload;
-      const now = clock.now();
-      const discarded = await end(tx, bucket, upload, new Set(chosen.map(({ blob }) => blob)));
-      const object = await write(
-        tx,
-        {
-          bucket,
-          key,
-          description: { headers, metadata, tags, storageClass },
-          content: { size, etag: etagOf(chosen), parts: chosen.length, ...(checksum && { checksum }) },
-          conditions: input,
-          reason: "CompleteMultipartUpload",
-          origin: originOf(call),
-          now,
-        },
-        discarded,
-      );
-      const its = chosen.map((part, i) => ({
-        number: i + 1,
-        size: part.size,
-        blob: part.blob,
-        ...(checksum && { checksum: part.checksums[checksum.algorithm] as string }),
-      }));
-      await tx.put(segments, [object.uid], its);
-      const versionId = shownVersion(bucket, object);
-      const completion = { bucketId: bucket.id, key, etag: object.etag, ...(versionId !== undefined && { versionId }), ...(checksum && { checksum }) };
-      await tx.put(completions, [id], completion);
-      await tx.later({ name: "s3.forgetCompletion", payload: { id }, at: new Date(now.getTime() + rememberedSeconds * 1000) });
-      return completion;
-    });
-    return {
-      Location: `${call.endpoint}/${input.Bucket}/${encodeURIComponent(key).replaceAll("%2F", "/")}`,
-      Bucket: input.Bucket,
-      Key: key,
-      ETag: `"${done.etag}"`,
-      VersionId: done.versionId,
-      ServerSideEncryption: "AES256",
-      ...(done.checksum && { ...asMembers(done.checksum), ChecksumType: done.checksum.type }),
-    };
   },
 
   async AbortMultipartUpload(input, call) {
@@ -174,7 +118,8 @@ export const uploadOperations = ({ store, blobs, clock }: Context): Handlers<typ
   async ListParts(input, call) {
     const marker = Number(input.PartNumberMarker ?? 0);
     const limit = Math.min(input.MaxParts ?? 1000, 1000);
-    if (!Number.isInteger(marker) || marker < 0) throw invalidArgument("part-number-marker", String(input.PartNumberMarker), "Argument part-number-marker must be an integer");
+    if (!Number.isInteger(marker) || marker < 0)
+      throw invalidArgument("part-number-marker", String(input.PartNumberMarker), "Argument part-number-marker must be an integer");
     if (limit < 0) throw invalidArgument("max-parts", String(limit), "Argument max-parts must be an integer between 0 and 2147483647");
     const { bucket, upload, found } = await store.read(async (tx) => {
       const bucket = await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner);
@@ -206,18 +151,3 @@ export const uploadOperations = ({ store, blobs, clock }: Context): Handlers<typ
     };
   },
 });
-
-/** Uploads that named no algorithm get the one that all their parts have: of the whole object, where it can be told from those of its parts. */
-const checksumOf = async (upload: Upload, chosen: readonly Part[], claimedType: string | undefined): Promise<Checksum | undefined> => {
-  const algorithm = upload.algorithm ?? algorithms.find((one) => chosen.every(({ checksums }) => checksums[one] !== undefined));
-  if (algorithm === undefined) return undefined;
-  const type = upload.checksumType ?? (algorithm in crcKinds ? "FULL_OBJECT" : "COMPOSITE");
-  if (upload.algorithm !== undefined && claimedType !== undefined && claimedType !== type)
-    throw invalidRequest(`The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`);
-  const value = await joined(
-    chosen.map((part) => ({ size: part.size, checksum: part.checksums[algorithm] })),
-    algorithm,
-    type,
-  );
-  return value === undefined ? undefined : { algorithm, type, value };
-};

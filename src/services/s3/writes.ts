@@ -42,11 +42,25 @@ export const writeOperations = ({ store, blobs, clock }: Context): Handlers<type
     const description = descriptionIn(input);
     checkWishes(input, await store.read((tx) => bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner)));
     const { blob, algorithm, checksum } = await takeIn(blobs, input.Body, input, call.headers);
-    const content: Content = { size: blob.size, etag: blob.md5, blob: blob.id, checksum: { algorithm, type: "FULL_OBJECT", value: checksum } };
+    const content: Content = {
+      size: blob.size,
+      etag: blob.md5,
+      blob: blob.id,
+      checksum: { algorithm, type: "FULL_OBJECT", value: checksum },
+    };
     const { bucket, object } = await keepOnlyIf(blobs, blob, () =>
       store.write(async (tx) => {
         const bucket = await bucketOf(tx, input.Bucket, call, input.ExpectedBucketOwner);
-        const writ: Writ = { bucket, key, description, content, conditions: input, reason: "PutObject", origin: originOf(call), now: clock.now() };
+        const writ: Writ = {
+          bucket,
+          key,
+          description,
+          content,
+          conditions: input,
+          reason: "PutObject",
+          origin: originOf(call),
+          now: clock.now(),
+        };
         return { bucket, object: await write(tx, writ) };
       }),
     );

@@ -8,8 +8,10 @@ import { startServer, type TestServer } from "../../harness/server.ts";
 
 let server: TestServer;
 let folder: string;
+// biome-ignore lint/suspicious/noExplicitAny: whatever the CLI prints
 let aws: (...args: string[]) => Promise<any>;
-const high = (...args: string[]) => runProgram(AWS_CLI, ["--endpoint-url", server.endpoint, "--no-cli-pager", "s3", ...args], { cwd: folder, env: server.environment });
+const high = (...args: string[]) =>
+  runProgram(AWS_CLI, ["--endpoint-url", server.endpoint, "--no-cli-pager", "s3", ...args], { cwd: folder, env: server.environment });
 const s3 = async (...args: string[]) => {
   const { code, stdout, stderr } = await high(...args);
   assert.equal(code, 0, stdout + stderr);
@@ -82,18 +84,36 @@ test("aws s3api: versions, tags, errors", { skip: withoutAws }, async () => {
   await aws("s3api", "create-bucket", ...Bucket);
   await aws("s3api", "put-bucket-versioning", ...Bucket, "--versioning-configuration", "Status=Enabled");
   await writeFile(join(folder, "body"), "one");
-  const one = await aws("s3api", "put-object", ...Bucket, "--key", "k", "--body", join(folder, "body"), "--tagging", "a=b", "--metadata", "colour=blue");
+  const one = await aws(
+    "s3api",
+    "put-object",
+    ...Bucket,
+    "--key",
+    "k",
+    "--body",
+    join(folder, "body"),
+    "--tagging",
+    "a=b",
+    "--metadata",
+    "colour=blue",
+  );
   await aws("s3api", "delete-object", ...Bucket, "--key", "k");
   const { Versions, DeleteMarkers } = await aws("s3api", "list-object-versions", ...Bucket);
   assert.deepEqual([Versions.length, DeleteMarkers.length, Versions[0].VersionId], [1, 1, one.VersionId]);
   const got = await aws("s3api", "get-object", ...Bucket, "--key", "k", "--version-id", one.VersionId, join(folder, "got"));
   assert.deepEqual(got.Metadata, { colour: "blue" });
-  assert.deepEqual((await aws("s3api", "get-object-tagging", ...Bucket, "--key", "k", "--version-id", one.VersionId)).TagSet, [{ Key: "a", Value: "b" }]);
+  assert.deepEqual((await aws("s3api", "get-object-tagging", ...Bucket, "--key", "k", "--version-id", one.VersionId)).TagSet, [
+    { Key: "a", Value: "b" },
+  ]);
   assert.equal((await aws("s3api", "get-bucket-location", ...Bucket)).LocationConstraint, null);
-  const call = (...args: string[]) => runProgram(AWS_CLI, ["--endpoint-url", server.endpoint, "s3api", ...args], { env: server.environment });
+  const call = (...args: string[]) =>
+    runProgram(AWS_CLI, ["--endpoint-url", server.endpoint, "s3api", ...args], { env: server.environment });
   assert.match((await call("get-object", ...Bucket, "--key", "k", "/dev/null")).stderr, /NoSuchKey/);
   assert.match((await call("head-bucket", "--bucket", "not-there")).stderr, /404/);
-  assert.match((await call("put-bucket-website", ...Bucket, "--website-configuration", "IndexDocument={Suffix=x}")).stderr, /NotImplemented.*PutBucketWebsite/);
+  assert.match(
+    (await call("put-bucket-website", ...Bucket, "--website-configuration", "IndexDocument={Suffix=x}")).stderr,
+    /NotImplemented.*PutBucketWebsite/,
+  );
   await mustRun(AWS_CLI, ["--endpoint-url", server.endpoint, "s3api", "wait", "bucket-exists", ...Bucket], { env: server.environment });
   assert.deepEqual(await readdir(folder).then((names) => names.includes("got")), true);
 });

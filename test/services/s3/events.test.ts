@@ -11,7 +11,9 @@ after(() => rig.end());
 const told = async () => {
   await rig.queue.idle();
   assert.deepEqual(rig.failures, []);
-  return rig.events.splice(0).map(({ Source, DetailType, Resources, Detail }) => ({ Source, DetailType, Resources, detail: JSON.parse(Detail) }));
+  return rig.events
+    .splice(0)
+    .map(({ Source, DetailType, Resources, Detail }) => ({ Source, DetailType, Resources, detail: JSON.parse(Detail) }));
 };
 
 test("a versioned bucket tells of every object, in AWS's shapes", async () => {
@@ -43,11 +45,17 @@ test("a versioned bucket tells of every object, in AWS's shapes", async () => {
   });
 
   await ask("CopyObject", { Key: "copy", CopySource: `${Bucket}/a b/ü` });
-  assert.deepEqual((await told()).map(({ detail }) => [detail.reason, detail.object.key]), [["CopyObject", "copy"]]);
+  assert.deepEqual(
+    (await told()).map(({ detail }) => [detail.reason, detail.object.key]),
+    [["CopyObject", "copy"]],
+  );
 
   const marker = await ask("DeleteObject", { Key: "a b/ü" });
   const [marked] = await told();
-  assert.deepEqual([marked?.DetailType, marked?.detail["deletion-type"], marked?.detail.object["version-id"]], ["Object Deleted", "Delete Marker Created", marker.VersionId]);
+  assert.deepEqual(
+    [marked?.DetailType, marked?.detail["deletion-type"], marked?.detail.object["version-id"]],
+    ["Object Deleted", "Delete Marker Created", marker.VersionId],
+  );
   assert.ok(marked?.detail.object.sequencer > sequencer);
   assert.equal(marked?.detail.reason, "DeleteObject");
 
@@ -60,7 +68,10 @@ test("a versioned bucket tells of every object, in AWS's shapes", async () => {
   assert.deepEqual(await told(), []);
   const done = await ask("CompleteMultipartUpload", { Key: "u", UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } });
   const [completed] = await told();
-  assert.deepEqual([completed?.detail.reason, completed?.detail.object.etag, completed?.detail.object["version-id"]], ["CompleteMultipartUpload", done.ETag.slice(1, -1), done.VersionId]);
+  assert.deepEqual(
+    [completed?.detail.reason, completed?.detail.object.etag, completed?.detail.object["version-id"]],
+    ["CompleteMultipartUpload", done.ETag.slice(1, -1), done.VersionId],
+  );
 });
 
 test("a refused write tells nothing", async () => {

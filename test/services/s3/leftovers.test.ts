@@ -57,7 +57,11 @@ test("versions keep their bytes until they are deleted themselves", async () => 
 });
 test("bytes that copies share go with the last of them, in whatever order", async () => {
   const CopySource = `${Bucket}/a`;
-  for (const order of [["a", "b", "c"], ["c", "b", "a"], ["b", "a", "c"]]) {
+  for (const order of [
+    ["a", "b", "c"],
+    ["c", "b", "a"],
+    ["b", "a", "c"],
+  ]) {
     await put("a", "shared");
     await ask("CopyObject", { Key: "b", CopySource });
     await ask("CopyObject", { Key: "c", CopySource: `${Bucket}/b` });

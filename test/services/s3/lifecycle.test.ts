@@ -17,7 +17,10 @@ const at = async <R>(time: Date, what: () => Promise<R>): Promise<R> => {
 test("objects, versions, markers and uploads expire at their midnights", async () => {
   const Bucket = "expiring";
   const ask = (operation: string, input: object = {}) => rig.ask(operation, { Bucket, ...input });
-  const keys = async () => ((await ask("ListObjectVersions")).Versions ?? []).map(({ Key, IsLatest }: { Key: string; IsLatest: boolean }) => `${Key}${IsLatest ? "" : " old"}`);
+  const keys = async () =>
+    ((await ask("ListObjectVersions")).Versions ?? []).map(
+      ({ Key, IsLatest }: { Key: string; IsLatest: boolean }) => `${Key}${IsLatest ? "" : " old"}`,
+    );
   await at(day(1), async () => {
     await ask("CreateBucket");
     await ask("PutBucketVersioning", { VersioningConfiguration: { Status: "Enabled" } });
@@ -59,7 +62,9 @@ test("a walk through many documents misses none", async () => {
   const ask = (operation: string, input: object = {}) => rig.ask(operation, { Bucket, ...input });
   await at(day(1), async () => {
     await ask("CreateBucket");
-    await ask("PutBucketLifecycleConfiguration", { LifecycleConfiguration: { Rules: [{ Status: "Enabled", Filter: {}, Expiration: { Days: 1 } }] } });
+    await ask("PutBucketLifecycleConfiguration", {
+      LifecycleConfiguration: { Rules: [{ Status: "Enabled", Filter: {}, Expiration: { Days: 1 } }] },
+    });
     for (let i = 0; i < 450; i++) await ask("PutObject", { Key: `k${i}`, Body: Buffer.from("x") });
   });
   await at(day(3, 0), () => rig.bucket(Bucket).then((payload) => rig.run("s3.expire", payload)));

@@ -19,7 +19,8 @@ after(() => server.stop());
 const two = (more: Partial<sdk.ListObjectsV2Request> = {}) => s3.send(new sdk.ListObjectsV2Command({ Bucket, ...more }));
 const one = (more: Partial<sdk.ListObjectsRequest> = {}) => s3.send(new sdk.ListObjectsCommand({ Bucket, ...more }));
 const keysOf = ({ Contents = [] }: { Contents?: sdk._Object[] | undefined }) => Contents.map(({ Key }) => Key);
-const prefixesOf = ({ CommonPrefixes = [] }: { CommonPrefixes?: sdk.CommonPrefix[] | undefined }) => CommonPrefixes.map(({ Prefix }) => Prefix);
+const prefixesOf = ({ CommonPrefixes = [] }: { CommonPrefixes?: sdk.CommonPrefix[] | undefined }) =>
+  CommonPrefixes.map(({ Prefix }) => Prefix);
 
 test("all keys, in the order of their UTF-8 bytes", async () => {
   const ordered = [...keys].sort((x, y) => Buffer.compare(Buffer.from(x), Buffer.from(y)));
@@ -59,7 +60,8 @@ for (const size of [1, 2, 3])
       const whole = await two({ Delimiter });
       const all = [...keysOf(whole), ...prefixesOf(whole)].sort();
       const seen: (string | undefined)[] = [];
-      for await (const page of sdk.paginateListObjectsV2({ client: s3, pageSize: size }, { Bucket, Delimiter })) seen.push(...keysOf(page), ...prefixesOf(page));
+      for await (const page of sdk.paginateListObjectsV2({ client: s3, pageSize: size }, { Bucket, Delimiter }))
+        seen.push(...keysOf(page), ...prefixesOf(page));
       assert.deepEqual(seen.sort(), all);
       const old: (string | undefined)[] = [];
       let Marker: string | undefined;

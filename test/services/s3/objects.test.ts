@@ -101,7 +101,10 @@ test("response overrides", async () => {
       ResponseExpires: new Date("2031-01-01T00:00:00Z"),
     }),
   );
-  assert.deepEqual([got.ContentType, got.CacheControl, got.ContentDisposition, got.ContentLanguage, got.ExpiresString], ["text/html", "no-store", "inline", "de", "Wed, 01 Jan 2031 00:00:00 GMT"]);
+  assert.deepEqual(
+    [got.ContentType, got.CacheControl, got.ContentDisposition, got.ContentLanguage, got.ExpiresString],
+    ["text/html", "no-store", "inline", "de", "Wed, 01 Jan 2031 00:00:00 GMT"],
+  );
 });
 
 test("conditional reads", async () => {
@@ -157,7 +160,11 @@ test("a client that names no checksum gets S3's own", async () => {
 test("attributes", async () => {
   await put("attributed", "hello", { ChecksumAlgorithm: "SHA1" });
   const got = await s3.send(
-    new GetObjectAttributesCommand({ Bucket, Key: "attributed", ObjectAttributes: ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"] }),
+    new GetObjectAttributesCommand({
+      Bucket,
+      Key: "attributed",
+      ObjectAttributes: ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"],
+    }),
   );
   assert.equal(got.ETag, md5("hello"));
   assert.equal(got.ObjectSize, 5);
@@ -169,7 +176,8 @@ test("attributes", async () => {
 test("tags of an object", async () => {
   await put("tagged", "x", { Tagging: "a=1" });
   const tags = async () => (await s3.send(new GetObjectTaggingCommand({ Bucket, Key: "tagged" }))).TagSet;
-  const retag = (TagSet: { Key: string; Value: string }[]) => s3.send(new PutObjectTaggingCommand({ Bucket, Key: "tagged", Tagging: { TagSet } }));
+  const retag = (TagSet: { Key: string; Value: string }[]) =>
+    s3.send(new PutObjectTaggingCommand({ Bucket, Key: "tagged", Tagging: { TagSet } }));
   assert.deepEqual(await tags(), [{ Key: "a", Value: "1" }]);
   await retag([{ Key: "b", Value: "" }]);
   assert.deepEqual(await tags(), [{ Key: "b", Value: "" }]);
@@ -177,7 +185,14 @@ test("tags of an object", async () => {
   await s3.send(new DeleteObjectTaggingCommand({ Bucket, Key: "tagged" }));
   assert.deepEqual(await tags(), []);
   await fails(retag(Array.from({ length: 11 }, (_, i) => ({ Key: `k${i}`, Value: "" }))), "BadRequest", 400);
-  await fails(retag([{ Key: "a", Value: "" }, { Key: "a", Value: "" }]), "InvalidTag", 400);
+  await fails(
+    retag([
+      { Key: "a", Value: "" },
+      { Key: "a", Value: "" },
+    ]),
+    "InvalidTag",
+    400,
+  );
   await fails(retag([{ Key: "a<", Value: "" }]), "InvalidTag", 400);
 });
 
@@ -190,7 +205,13 @@ test("copies", async () => {
   const got = await s3.send(new GetObjectCommand({ Bucket, Key: "copy", ChecksumMode: "ENABLED" }));
   assert.deepEqual([await textOf(got), got.ContentType, got.Metadata, got.TagCount], ["copied", "text/plain", { a: "1" }, 1]);
 
-  await copy("replaced", { MetadataDirective: "REPLACE", Metadata: { b: "2" }, ContentType: "text/html", TaggingDirective: "REPLACE", Tagging: "" });
+  await copy("replaced", {
+    MetadataDirective: "REPLACE",
+    Metadata: { b: "2" },
+    ContentType: "text/html",
+    TaggingDirective: "REPLACE",
+    Tagging: "",
+  });
   const other = await s3.send(new HeadObjectCommand({ Bucket, Key: "replaced" }));
   assert.deepEqual([other.ContentType, other.Metadata, other.TagCount], ["text/html", { b: "2" }, undefined]);
 
@@ -234,8 +255,14 @@ test("deleting, once and again, and many at a time", async () => {
       Delete: { Objects: [{ Key: "many/0 &<" }, { Key: "many/1 &<" }, { Key: "never there" }, { Key: "bad", VersionId: "nonsense" }] },
     }),
   );
-  assert.deepEqual(answer.Deleted?.map(({ Key }) => Key), ["many/0 &<", "many/1 &<", "never there"]);
-  assert.deepEqual(answer.Errors?.map(({ Key, Code }) => [Key, Code]), [["bad", "InvalidArgument"]]);
+  assert.deepEqual(
+    answer.Deleted?.map(({ Key }) => Key),
+    ["many/0 &<", "many/1 &<", "never there"],
+  );
+  assert.deepEqual(
+    answer.Errors?.map(({ Key, Code }) => [Key, Code]),
+    [["bad", "InvalidArgument"]],
+  );
   const quiet = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Quiet: true, Objects: [{ Key: "many/2 &<" }] } }));
   assert.equal(quiet.Deleted, undefined);
   await fails(s3.send(new HeadObjectCommand({ Bucket, Key: "many/2 &<" })), "NotFound", 404);

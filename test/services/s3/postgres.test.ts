@@ -34,7 +34,10 @@ test("keys are listed in the order of their UTF-8 bytes", { skip }, async () => 
   const keys = ["B", "_", "a", "a b", "a-b", "a/1", "a/2", "a0", "aB", "ab", "ä", "\uffee", "\u{1f600}"];
   for (const key of [...keys].reverse()) await put(key, "x");
   const { Contents } = await s3.send(new sdk.ListObjectsV2Command({ Bucket }));
-  assert.deepEqual(Contents?.map(({ Key }) => Key), keys);
+  assert.deepEqual(
+    Contents?.map(({ Key }) => Key),
+    keys,
+  );
   const seen: (string | undefined)[] = [];
   for await (const page of sdk.paginateListObjectsV2({ client: s3, pageSize: 2 }, { Bucket, Delimiter: "/" }))
     seen.push(...(page.Contents ?? []).map(({ Key }) => Key), ...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix));

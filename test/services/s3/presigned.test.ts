@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { startServer, type TestServer } from "../../harness/server.ts";
 import { textOf } from "./checks.ts";
@@ -24,7 +31,9 @@ test("put, get and delete by URL alone", async () => {
   });
   assert.equal(put.status, 200);
   assert.equal(await textOf(await s3.send(new GetObjectCommand({ Bucket, Key }))), "by URL");
-  const get = await fetch(await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key, ResponseContentDisposition: "attachment" }), { expiresIn: 60 }));
+  const get = await fetch(
+    await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key, ResponseContentDisposition: "attachment" }), { expiresIn: 60 }),
+  );
   assert.deepEqual([get.status, await get.text(), get.headers.get("content-disposition")], [200, "by URL", "attachment"]);
   const head = await fetch(await getSignedUrl(s3, new HeadObjectCommand({ Bucket, Key })), { method: "HEAD" });
   assert.deepEqual([head.status, head.headers.get("content-length")], [200, "6"]);
@@ -40,7 +49,9 @@ test("a URL does what it was signed for, until it expires, and nothing else", as
   assert.equal(changed.status, 403);
   assert.match(await changed.text(), /<Code>SignatureDoesNotMatch<\/Code>/);
   assert.equal((await fetch(url, { method: "PUT", body: "y" })).status, 403);
-  const late = await fetch(await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: "k" }), { expiresIn: 60, signingDate: new Date(Date.now() - 120_000) }));
+  const late = await fetch(
+    await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: "k" }), { expiresIn: 60, signingDate: new Date(Date.now() - 120_000) }),
+  );
   assert.equal(late.status, 403);
   assert.match(await late.text(), /<Code>AccessDenied<\/Code><Message>Request has expired/);
   const unsigned = await fetch(`${server.endpoint}/${Bucket}/k`);

@@ -51,7 +51,11 @@ export const startRig = async (options: { queue: boolean } = { queue: true }): P
   const failures: string[] = [];
   const events: Rig["events"] = [];
   const log = logTo((text) => failures.push(text));
-  const aws = { at: () => aws, as: () => aws, client: () => ({ send: async ({ input }: { input: { Entries: Rig["events"] } }) => (events.push(...input.Entries), {}) }) };
+  const hear = async ({ input }: { input: { Entries: Rig["events"] } }) => {
+    events.push(...input.Entries);
+    return {};
+  };
+  const aws = { at: () => aws, as: () => aws, client: () => ({ send: hear }) };
   const context = {
     store,
     blobs: await openFileBlobs(folder, { durable: false }),

@@ -5,7 +5,14 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
-import { CopyObjectCommand, CreateBucketCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CopyObjectCommand,
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { type ServerProcess, startProcess } from "../../harness/process.ts";
 
 const skip = existsSync("/proc/self/clear_refs") ? false : "no /proc to read the server's memory from";
@@ -18,7 +25,13 @@ let server: ServerProcess;
 let s3: S3Client;
 const connect = () => {
   const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = server.environment;
-  return new S3Client({ endpoint: server.endpoint, region: "us-east-1", forcePathStyle: true, maxAttempts: 1, credentials: { accessKeyId, secretAccessKey } });
+  return new S3Client({
+    endpoint: server.endpoint,
+    region: "us-east-1",
+    forcePathStyle: true,
+    maxAttempts: 1,
+    credentials: { accessKeyId, secretAccessKey },
+  });
 };
 before(async () => {
   if (skip) return;
@@ -52,7 +65,8 @@ const drain = async (Key: string) => {
   return length;
 };
 /** The most memory the server had since it was last asked to forget. */
-const memory = async (which: "VmHWM" | "VmRSS") => Number(new RegExp(`${which}:\\s+(\\d+) kB`).exec(await readFile(`/proc/${server.pid}/status`, "utf8"))?.[1]) * 1024;
+const memory = async (which: "VmHWM" | "VmRSS") =>
+  Number(new RegExp(`${which}:\\s+(\\d+) kB`).exec(await readFile(`/proc/${server.pid}/status`, "utf8"))?.[1]) * 1024;
 const forget = () => writeFile(`/proc/${server.pid}/clear_refs`, "5");
 
 test(`${size / mib} MiB up and down in constant memory`, { skip }, async () => {
@@ -84,7 +98,9 @@ test("a client that goes away in the middle leaves nothing, and the server goes 
     })(),
     { objectMode: false },
   );
-  await assert.rejects(s3.send(new PutObjectCommand({ Bucket, Key: "broken off", Body: sent, ContentLength: 64 * mib }), { abortSignal: leaving.signal }));
+  await assert.rejects(
+    s3.send(new PutObjectCommand({ Bucket, Key: "broken off", Body: sent, ContentLength: 64 * mib }), { abortSignal: leaving.signal }),
+  );
   await assert.rejects(s3.send(new HeadObjectCommand({ Bucket, Key: "broken off" })), { name: "NotFound" });
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "large" }));
   (Body as Readable).destroy();

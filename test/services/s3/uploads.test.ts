@@ -18,7 +18,8 @@ after(() => server.stop());
 
 const piece = (fill: number, size = 5 * mib) => Buffer.alloc(size, fill);
 const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest();
-const begin = async (Key: string, more: object = {}) => (await s3.send(new sdk.CreateMultipartUploadCommand({ Bucket, Key, ...more }))).UploadId as string;
+const begin = async (Key: string, more: object = {}) =>
+  (await s3.send(new sdk.CreateMultipartUploadCommand({ Bucket, Key, ...more }))).UploadId as string;
 const part = (Key: string, UploadId: string, PartNumber: number, Body: Uint8Array, more: object = {}) =>
   s3.send(new sdk.UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body, ...more }));
 const complete = (Key: string, UploadId: string, Parts: sdk.CompletedPart[], more: object = {}) =>
@@ -38,12 +39,20 @@ test("an object of three parts, its ETag, parts, ranges and attributes", async (
   await part(Key, UploadId, 9, piece(9, 10));
   const Parts = done.map((one, i) => ({ PartNumber: i + 1, ETag: one?.ETag }));
   const listed = await s3.send(new sdk.ListPartsCommand({ Bucket, Key, UploadId, MaxParts: 2 }));
-  assert.deepEqual(listed.Parts?.map(({ PartNumber, Size }) => [PartNumber, Size]), [[1, 5 * mib], [2, 5 * mib]]);
+  assert.deepEqual(
+    listed.Parts?.map(({ PartNumber, Size }) => [PartNumber, Size]),
+    [
+      [1, 5 * mib],
+      [2, 5 * mib],
+    ],
+  );
   assert.deepEqual([listed.IsTruncated, listed.NextPartNumberMarker], [true, "2"]);
   await fails(s3.send(new sdk.HeadObjectCommand({ Bucket, Key })), "NotFound", 404);
 
   const answer = await complete(Key, UploadId, Parts);
-  const expected = createHash("md5").update(Buffer.concat(pieces.map(md5))).digest("hex");
+  const expected = createHash("md5")
+    .update(Buffer.concat(pieces.map(md5)))
+    .digest("hex");
   assert.equal(answer.ETag, `"${expected}-3"`);
   assert.equal(answer.Location, `${server.endpoint}/${Bucket}/three/parts`);
   const whole = Buffer.concat(pieces);
@@ -54,12 +63,18 @@ test("an object of three parts, its ETag, parts, ranges and attributes", async (
   assert.ok(range.bytes.equals(whole.subarray(5 * mib - 2, 10 * mib + 2)));
   const second = await bytesOf(Key, { PartNumber: 2 });
   assert.ok(second.bytes.equals(pieces[1] as Buffer));
-  assert.deepEqual([second.got.PartsCount, second.got.ContentRange, second.got.$metadata.httpStatusCode], [3, `bytes ${5 * mib}-${10 * mib - 1}/${whole.length}`, 206]);
+  assert.deepEqual(
+    [second.got.PartsCount, second.got.ContentRange, second.got.$metadata.httpStatusCode],
+    [3, `bytes ${5 * mib}-${10 * mib - 1}/${whole.length}`, 206],
+  );
   await fails(bytesOf(Key, { PartNumber: 4 }), "InvalidPartNumber", 416);
   await fails(bytesOf(Key, { PartNumber: 1, Range: "bytes=0-1" }), "InvalidRequest", 400);
   const attributes = await s3.send(new sdk.GetObjectAttributesCommand({ Bucket, Key, ObjectAttributes: ["ObjectParts", "ObjectSize"] }));
   assert.equal(attributes.ObjectParts?.TotalPartsCount, 3);
-  assert.deepEqual(attributes.ObjectParts?.Parts?.map(({ Size }) => Size), [5 * mib, 5 * mib, 100]);
+  assert.deepEqual(
+    attributes.ObjectParts?.Parts?.map(({ Size }) => Size),
+    [5 * mib, 5 * mib, 100],
+  );
 
   const again = await complete(Key, UploadId, Parts);
   assert.equal(again.ETag, answer.ETag);
@@ -90,7 +105,8 @@ test("checksums of parts and of the whole", async () => {
     const Key = `full ${ChecksumAlgorithm}`;
     const id = await begin(Key, { ChecksumAlgorithm, ChecksumType: "FULL_OBJECT" });
     const parts: sdk.CompletedPart[] = [];
-    for (const [i, bytes] of pieces.entries()) parts.push({ PartNumber: i + 1, ETag: (await part(Key, id, i + 1, bytes, { ChecksumAlgorithm })).ETag });
+    for (const [i, bytes] of pieces.entries())
+      parts.push({ PartNumber: i + 1, ETag: (await part(Key, id, i + 1, bytes, { ChecksumAlgorithm })).ETag });
     const whole = await s3.send(new sdk.PutObjectCommand({ Bucket, Key: "whole", Body: Buffer.concat(pieces), ChecksumAlgorithm }));
     const answer = await complete(Key, id, parts);
     assert.equal(answer[`Checksum${ChecksumAlgorithm}`], whole[`Checksum${ChecksumAlgorithm}`]);
@@ -113,7 +129,10 @@ test("what cannot be completed", async () => {
   const Key = "refused";
   const id = await begin(Key);
   const [one, two] = [await part(Key, id, 1, piece(1, 10)), await part(Key, id, 2, piece(2, 10))];
-  const parts = [{ PartNumber: 1, ETag: one.ETag }, { PartNumber: 2, ETag: two.ETag }];
+  const parts = [
+    { PartNumber: 1, ETag: one.ETag },
+    { PartNumber: 2, ETag: two.ETag },
+  ];
   await fails(complete(Key, id, parts), "EntityTooSmall", 400);
   await fails(complete(Key, id, [...parts].reverse()), "InvalidPartOrder", 400);
   await fails(complete(Key, id, [{ PartNumber: 1, ETag: two.ETag }]), "InvalidPart", 400);
@@ -151,9 +170,21 @@ test("parts copied from objects", async () => {
   await s3.send(new sdk.PutObjectCommand({ Bucket, Key: "source", Body: source }));
   const id = await begin("from copies");
   const copy = (PartNumber: number, CopySourceRange?: string) =>
-    s3.send(new sdk.UploadPartCopyCommand({ Bucket, Key: "from copies", UploadId: id, PartNumber, CopySource: `${Bucket}/source`, CopySourceRange }));
+    s3.send(
+      new sdk.UploadPartCopyCommand({
+        Bucket,
+        Key: "from copies",
+        UploadId: id,
+        PartNumber,
+        CopySource: `${Bucket}/source`,
+        CopySourceRange,
+      }),
+    );
   const [one, two] = [await copy(1), await copy(2, "bytes=10-19")];
   await fails(copy(3, `bytes=0-${source.length}`), "InvalidArgument", 400);
-  await complete("from copies", id, [{ PartNumber: 1, ETag: one.CopyPartResult?.ETag }, { PartNumber: 2, ETag: two.CopyPartResult?.ETag }]);
+  await complete("from copies", id, [
+    { PartNumber: 1, ETag: one.CopyPartResult?.ETag },
+    { PartNumber: 2, ETag: two.CopyPartResult?.ETag },
+  ]);
   assert.ok((await bytesOf("from copies")).bytes.equals(Buffer.concat([source, source.subarray(10, 20)])));
 });

@@ -16,9 +16,12 @@ const bucket = async (Bucket: string, Status?: "Enabled" | "Suspended") => {
   await s3.send(new sdk.CreateBucketCommand({ Bucket }));
   if (Status) await version(Bucket, Status);
 };
-const version = (Bucket: string, Status: "Enabled" | "Suspended") => s3.send(new sdk.PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
-const put = async (Bucket: string, Body: string, Key = "k") => (await s3.send(new sdk.PutObjectCommand({ Bucket, Key, Body }))).VersionId as string;
-const get = async (Bucket: string, VersionId?: string, Key = "k") => textOf(await s3.send(new sdk.GetObjectCommand({ Bucket, Key, VersionId })));
+const version = (Bucket: string, Status: "Enabled" | "Suspended") =>
+  s3.send(new sdk.PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+const put = async (Bucket: string, Body: string, Key = "k") =>
+  (await s3.send(new sdk.PutObjectCommand({ Bucket, Key, Body }))).VersionId as string;
+const get = async (Bucket: string, VersionId?: string, Key = "k") =>
+  textOf(await s3.send(new sdk.GetObjectCommand({ Bucket, Key, VersionId })));
 const remove = (Bucket: string, VersionId?: string, Key = "k") => s3.send(new sdk.DeleteObjectCommand({ Bucket, Key, VersionId }));
 const list = async (Bucket: string) => {
   const { Versions = [], DeleteMarkers = [] } = await s3.send(new sdk.ListObjectVersionsCommand({ Bucket }));
@@ -32,7 +35,11 @@ test("every version stays; the newest is seen", async () => {
   assert.equal(new Set(ids).size, 3);
   assert.equal(await get(Bucket), "three");
   for (const [i, text] of ["one", "two", "three"].entries()) assert.equal(await get(Bucket, ids[i]), text);
-  assert.deepEqual(await list(Bucket), [["k", ids[2], true], ["k", ids[1], false], ["k", ids[0], false]]);
+  assert.deepEqual(await list(Bucket), [
+    ["k", ids[2], true],
+    ["k", ids[1], false],
+    ["k", ids[0], false],
+  ]);
   const head = await s3.send(new sdk.HeadObjectCommand({ Bucket, Key: "k" }));
   assert.equal(head.VersionId, ids[2]);
 });
@@ -46,7 +53,11 @@ test("a delete marker hides, and taking it away shows again", async () => {
   const hidden = await fails(s3.send(new sdk.GetObjectCommand({ Bucket, Key: "k" })), "NoSuchKey", 404);
   assert.equal(hidden.$response?.headers["x-amz-delete-marker"], "true");
   assert.equal(hidden.$response?.headers["x-amz-version-id"], marker.VersionId);
-  const refused = await fails(s3.send(new sdk.GetObjectCommand({ Bucket, Key: "k", VersionId: marker.VersionId })), "MethodNotAllowed", 405);
+  const refused = await fails(
+    s3.send(new sdk.GetObjectCommand({ Bucket, Key: "k", VersionId: marker.VersionId })),
+    "MethodNotAllowed",
+    405,
+  );
   assert.equal(refused.$response?.headers["x-amz-delete-marker"], "true");
   assert.equal(refused.$response?.headers.allow, "DELETE");
   assert.equal((await s3.send(new sdk.ListObjectsV2Command({ Bucket }))).KeyCount, 0);
@@ -74,11 +85,20 @@ test("the null version: before versioning, after its suspension, and only once",
   assert.equal(await get(Bucket, "null"), "before");
   await version(Bucket, "Suspended");
   assert.equal(await put(Bucket, "suspended"), "null");
-  assert.deepEqual(await list(Bucket), [["k", "null", true], ["k", one, false]]);
+  assert.deepEqual(await list(Bucket), [
+    ["k", "null", true],
+    ["k", one, false],
+  ]);
   assert.equal(await get(Bucket, "null"), "suspended");
   const marker = await remove(Bucket);
   assert.deepEqual([marker.DeleteMarker, marker.VersionId], [true, "null"]);
-  assert.deepEqual((await list(Bucket)).sort(), [["k", "null", true], ["k", one, false]].sort());
+  assert.deepEqual(
+    (await list(Bucket)).sort(),
+    [
+      ["k", "null", true],
+      ["k", one, false],
+    ].sort(),
+  );
   await remove(Bucket, "null");
   assert.equal(await get(Bucket), "one");
 });
@@ -97,7 +117,10 @@ test("versions page by page, whatever the page", async () => {
       const page = await s3.send(new sdk.ListObjectVersionsCommand({ Bucket, MaxKeys, Delimiter, ...markers }));
       const entries = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
       assert.ok(entries.length + (page.CommonPrefixes?.length ?? 0) <= MaxKeys);
-      seen.push(...entries.map(({ Key, VersionId, IsLatest }) => `${Key} ${VersionId} ${IsLatest}`), ...(page.CommonPrefixes ?? []).map(({ Prefix }) => `${Prefix}`));
+      seen.push(
+        ...entries.map(({ Key, VersionId, IsLatest }) => `${Key} ${VersionId} ${IsLatest}`),
+        ...(page.CommonPrefixes ?? []).map(({ Prefix }) => `${Prefix}`),
+      );
       if (!page.IsTruncated) return seen.sort();
       markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
     }
@@ -138,9 +161,14 @@ test("copies of versions, and their tags", async () => {
   assert.ok(copied.VersionId && copied.VersionId !== one);
   assert.equal(await get(Bucket), "one");
   await s3.send(new sdk.PutObjectTaggingCommand({ Bucket, Key: "k", VersionId: two, Tagging: { TagSet: [{ Key: "a", Value: "b" }] } }));
-  const tags = async (VersionId?: string) => (await s3.send(new sdk.GetObjectTaggingCommand({ Bucket, Key: "k", VersionId }))).TagSet?.length;
+  const tags = async (VersionId?: string) =>
+    (await s3.send(new sdk.GetObjectTaggingCommand({ Bucket, Key: "k", VersionId }))).TagSet?.length;
   assert.deepEqual([await tags(two), await tags(one), await tags()], [1, 0, 0]);
   const marker = await remove(Bucket);
-  await fails(s3.send(new sdk.CopyObjectCommand({ Bucket, Key: "x", CopySource: `${Bucket}/k?versionId=${marker.VersionId}` })), "InvalidRequest", 400);
+  await fails(
+    s3.send(new sdk.CopyObjectCommand({ Bucket, Key: "x", CopySource: `${Bucket}/k?versionId=${marker.VersionId}` })),
+    "InvalidRequest",
+    400,
+  );
   await fails(s3.send(new sdk.CopyObjectCommand({ Bucket, Key: "x", CopySource: `${Bucket}/k` })), "NoSuchKey", 404);
 });
