@@ -23,6 +23,8 @@ export interface Call {
   readonly userAgent: string;
   /** Lower-case header names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Aborted when the client went away before it was answered. */
+  readonly signal?: AbortSignal;
 }
 
 /** What the server gives each service when it is loaded. */
@@ -78,6 +80,8 @@ export interface HttpRequest {
   readonly requestId: string;
   /** Who signed in by SigV4, when the request is signed so; absent otherwise. */
   readonly principal?: Principal;
+  /** Aborted when the client went away before it was answered. */
+  readonly signal?: AbortSignal;
 }
 export interface HttpResponse {
   status: number;
