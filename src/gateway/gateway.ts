@@ -91,6 +91,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         sourceIp: request.sourceIp ?? "127.0.0.1",
         userAgent: request.headers["user-agent"] ?? "",
         headers: request.headers,
+        ...(request.signal && { signal: request.signal }),
       };
       const handler = handlers[operation.name];
       if (!handler) throw notImplemented(entry, operation.name);

@@ -30,5 +30,6 @@ export async function ownHttp(
     endpoint: host === undefined ? door.endpoint() : `http://${host}`,
     requestId,
     ...(signed && { principal: signed.principal }),
+    ...(request.signal && { signal: request.signal }),
   });
 }

@@ -203,6 +203,37 @@ test("clients in this process", async () => {
   assert.equal(Buffer.from(invoked.Payload as Uint8Array).toString(), "{}");
 });
 
+test("a handler learns that its client went away", async () => {
+  let began = () => {};
+  const beginning = new Promise<void>((resolve) => (began = resolve));
+  let gone = () => {};
+  const going = new Promise<void>((resolve) => (gone = resolve));
+  const waiting = await live(
+    {
+      codepipeline: {
+        sdk: pipeline,
+        entry: { signingName: "codepipeline", target: "CodePipeline_20150709", version: "2015-07-09" },
+        handlers: {
+          async GetPipeline(_: Any, call: Call) {
+            call.signal?.addEventListener("abort", gone);
+            began();
+            await going;
+          },
+        },
+      },
+    },
+    { auth: "off" },
+  );
+  const client = new pipeline.CodePipelineClient(signedAs(waiting.endpoint));
+  const abort = new AbortController();
+  const asked = client.send(new pipeline.GetPipelineCommand({ name: "p" }), { abortSignal: abort.signal });
+  await beginning;
+  abort.abort();
+  await assert.rejects(asked, { name: "AbortError" });
+  await going;
+  await waiting.stop();
+});
+
 test("our own routes", async () => {
   const health = await fetch(`${server.endpoint}/_mayfly/health`);
   assert.equal(await health.text(), "ok");
