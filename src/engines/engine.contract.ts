@@ -131,7 +131,9 @@ export const engineContract = (name: string, make: () => Promise<Subject>) =>
       const [kept, lost] = [shellSpec("sleep 30"), shellSpec("sleep 30")];
       await subject.engine.start(kept);
       await subject.engine.start(lost);
-      await subject.engine.sweep(new Set([kept.id]));
+      await subject.engine.sweep(new Set(), "other-");
+      assert.ok(await subject.engine.find(lost.id));
+      await subject.engine.sweep(new Set([kept.id]), "test-");
       assert.ok(await subject.engine.find(kept.id));
       assert.equal(await subject.engine.find(lost.id), undefined);
       await subject.engine.sweep(new Set());

@@ -9,8 +9,8 @@ export interface Engine {
   start(spec: ContainerSpec): Promise<Container>;
   /** A container of an earlier process, by id. */
   find(id: string): Promise<Container | undefined>;
-  /** Removes every container of ours that is not among these. */
-  sweep(keep: ReadonlySet<string>): Promise<void>;
+  /** Removes every container of ours that is not among these; only those whose id begins with `prefix`, when there is one. */
+  sweep(keep: ReadonlySet<string>, prefix?: string): Promise<void>;
 }
 export class EngineUnavailable extends Error {}
 

@@ -28,8 +28,8 @@ export const createScripted = (script: Script, shared = { containers: new Map<st
   async find(id) {
     return shared.containers.get(id);
   },
-  async sweep(keep) {
-    for (const container of [...shared.containers.values()]) if (!keep.has(container.id)) await container.remove();
+  async sweep(keep, prefix = "") {
+    for (const container of [...shared.containers.values()]) if (!keep.has(container.id) && container.id.startsWith(prefix)) await container.remove();
   },
   restarted: () => createScripted(script, shared),
 });

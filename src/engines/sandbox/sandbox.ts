@@ -65,9 +65,9 @@ class Sandbox implements Engine {
     return this.#known.get(id) ?? this.#remember(id, Promise.resolve(found));
   }
 
-  async sweep(keep: ReadonlySet<string>): Promise<void> {
+  async sweep(keep: ReadonlySet<string>, prefix = ""): Promise<void> {
     for (const name of await readdir(this.#folder).catch(() => [])) {
-      if (name === "etc" || keep.has(name)) continue;
+      if (name === "etc" || keep.has(name) || !name.startsWith(prefix)) continue;
       this.#log.info("removes a container nobody asks for", { id: name });
       const container = name.includes(".gone-") ? undefined : await this.find(name);
       if (container) await container.remove();
