@@ -101,7 +101,8 @@ const cases: [what: string, pattern: object, matches: boolean][] = [
   ["objects in a list: no mixture", detail({ commits: { author: ["ann"], lines: [{ numeric: [">", 100] }] } }), false],
 ];
 for (const [what, pattern, matches] of cases)
-  test(`${what}: ${JSON.stringify(pattern)} ${matches ? "matches" : "does not match"}`, () => assert.equal(compilePattern(pattern)(event), matches));
+  test(`${what}: ${JSON.stringify(pattern)} ${matches ? "matches" : "does not match"}`, () =>
+    assert.equal(compilePattern(pattern)(event), matches));
 
 const bad: [pattern: unknown, complaint: RegExp][] = [
   [[], /JSON object/],

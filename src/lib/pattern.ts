@@ -56,7 +56,9 @@ const leaf = (values: unknown, at: string): Matches => {
   const tests = values.map((value) => valueTest(value, at));
   return (found) => {
     // Only leaves count: an object, or a list without any leaf, is as absent as nothing.
-    const leaves = (Array.isArray(found) ? found.flat(Number.POSITIVE_INFINITY) : [found]).filter((one) => one !== undefined && !isObject(one));
+    const leaves = (Array.isArray(found) ? found.flat(Number.POSITIVE_INFINITY) : [found]).filter(
+      (one) => one !== undefined && !isObject(one),
+    );
     if (leaves.length === 0) return whenAbsent;
     return tests.some((test) => leaves.some(test));
   };
@@ -133,12 +135,14 @@ const numeric: Operator = (operand, at) => {
   const tests: ((found: number) => boolean)[] = [];
   for (let index = 0; index < operand.length; index += 2) {
     const [sign, than] = [operand[index], operand[index + 1]];
-    if (typeof sign !== "string" || !Object.hasOwn(comparisons, sign)) throw new BadPattern(`Unrecognized numeric range operator: ${String(sign)}${place(at)}`);
+    if (typeof sign !== "string" || !Object.hasOwn(comparisons, sign))
+      throw new BadPattern(`Unrecognized numeric range operator: ${String(sign)}${place(at)}`);
     if (typeof than !== "number") throw new BadPattern(`Value of ${sign} must be numeric${place(at)}`);
     tests.push((found) => comparisons[sign](found, than));
   }
   if (operand.length === 4) {
-    if (!operand[0].startsWith(">") || !operand[2].startsWith("<")) throw new BadPattern(`Bad numeric range operator: ${operand[2]}${place(at)}`);
+    if (!operand[0].startsWith(">") || !operand[2].startsWith("<"))
+      throw new BadPattern(`Bad numeric range operator: ${operand[2]}${place(at)}`);
     if (operand[1] >= operand[3]) throw new BadPattern(`Bottom must be less than top${place(at)}`);
   }
   return (found) => typeof found === "number" && tests.every((test) => test(found));

@@ -19,7 +19,11 @@ export interface AccessKey {
   /** ISO time; only sessions end by themselves. */
   readonly expires?: string;
   /** What narrows a role's session further than the role's own policies: for the evaluation of its requests. */
-  readonly session?: { readonly policy?: string; readonly policyArns?: readonly string[]; readonly tags?: Readonly<Record<string, string>> };
+  readonly session?: {
+    readonly policy?: string;
+    readonly policyArns?: readonly string[];
+    readonly tags?: Readonly<Record<string, string>>;
+  };
 }
 
 /** A user name and password for git over HTTPS, made by CreateServiceSpecificCredential. The password itself is not kept. */
@@ -73,7 +77,8 @@ export const findGitCredential = async (
   };
 };
 
-export const digestOf = (salt: string, password: string): string => createHash("sha256").update(salt).update("\0").update(password).digest("hex");
+export const digestOf = (salt: string, password: string): string =>
+  createHash("sha256").update(salt).update("\0").update(password).digest("hex");
 
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /** An id as IAM makes them: a prefix that tells the kind (`AKIA`, `ASIA`, `AIDA`, `AROA`, …) and 17 random characters, 21 in all (20 for keys). */
@@ -98,11 +103,21 @@ export const newSessionKey = (principal: Principal, now: Date, seconds: number):
 });
 
 /** Puts a principal's new identity into all of these keys (a user was renamed). */
-export const renameOwner = async (tx: Writing, keyIds: readonly string[], gitNames: readonly string[], principal: Principal): Promise<void> => {
+export const renameOwner = async (
+  tx: Writing,
+  keyIds: readonly string[],
+  gitNames: readonly string[],
+  principal: Principal,
+): Promise<void> => {
   await replaceOwner(tx, accessKeys, keyIds, principal);
   await replaceOwner(tx, gitCredentials, gitNames, principal);
 };
-const replaceOwner = async <T extends { principal: Principal }>(tx: Writing, from: Collection<T>, names: readonly string[], principal: Principal) => {
+const replaceOwner = async <T extends { principal: Principal }>(
+  tx: Writing,
+  from: Collection<T>,
+  names: readonly string[],
+  principal: Principal,
+) => {
   for (const name of names) {
     const found = await tx.get(from, [name]);
     if (found) await tx.put(from, [name], { ...found, principal });

@@ -54,7 +54,11 @@ export const busOperations = ({ store, clock }: Context): Handlers<typeof sdk> =
     refuseUnbuilt(input, unbuilt);
     return store.write(async (tx) => {
       const bus = await mustFindBus(tx, place, busNamed(input.Name));
-      await tx.put(buses, [place.account, place.region, bus.name], { ...bus, description: input.Description, updated: clock.now().toISOString() });
+      await tx.put(buses, [place.account, place.region, bus.name], {
+        ...bus,
+        description: input.Description,
+        updated: clock.now().toISOString(),
+      });
       return { Arn: busArn(place, bus.name), Name: bus.name, Description: input.Description };
     });
   },
@@ -72,7 +76,9 @@ export const busOperations = ({ store, clock }: Context): Handlers<typeof sdk> =
     store.read(async (tx) => {
       const made = await tx.list(buses, { prefix: [place.account, place.region] });
       const standard = (await findBus(tx, place, defaultBus)) as Bus;
-      const all = [standard, ...made.filter(({ name }) => name !== defaultBus)].filter(({ name }) => name.startsWith(input.NamePrefix ?? ""));
+      const all = [standard, ...made.filter(({ name }) => name !== defaultBus)].filter(({ name }) =>
+        name.startsWith(input.NamePrefix ?? ""),
+      );
       const { items, ...rest } = paged(all, ({ name }) => name, input);
       return { EventBuses: items.map((bus) => shown(place, bus)), ...rest };
     }),
@@ -89,7 +95,8 @@ export const busOperations = ({ store, clock }: Context): Handlers<typeof sdk> =
       const bus = await mustFindBus(tx, place, busNamed(input.EventBusName));
       const statements = statementsOf(bus.policy);
       const left = input.RemoveAllPermissions ? [] : statements.filter(({ Sid }) => Sid !== input.StatementId);
-      if (!input.RemoveAllPermissions && left.length === statements.length) throw notFound(`Statement ${input.StatementId} does not exist.`);
+      if (!input.RemoveAllPermissions && left.length === statements.length)
+        throw notFound(`Statement ${input.StatementId} does not exist.`);
       const policy = left.length === 0 ? undefined : JSON.stringify({ Version: "2012-10-17", Statement: left });
       await tx.put(buses, [place.account, place.region, bus.name], { ...bus, policy, updated: clock.now().toISOString() });
       return {};

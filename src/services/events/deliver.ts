@@ -18,7 +18,8 @@ export const deliver =
   async (task: Task): Promise<void> => {
     const delivery = task.payload as Delivery;
     const named = { target: delivery.target.arn, rule: delivery.ruleArn, event: delivery.eventId };
-    if (delivery.event) return forward(task, delivery, clock.now(), () => log.warn("an event was not forwarded: it has gone through too many buses", named));
+    if (delivery.event)
+      return forward(task, delivery, clock.now(), () => log.warn("an event was not forwarded: it has gone through too many buses", named));
     try {
       await targetFor(delivery.target.arn).deliver(delivery, { aws, clock, token: tokenOf(delivery) });
     } catch (error) {

@@ -1,4 +1,9 @@
-import { InvalidEventPatternException, LimitExceededException, ResourceAlreadyExistsException, ResourceNotFoundException } from "@aws-sdk/client-eventbridge";
+import {
+  InvalidEventPatternException,
+  LimitExceededException,
+  ResourceAlreadyExistsException,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-eventbridge";
 import { BadToken, page } from "../../lib/pages.ts";
 import { ServiceError } from "../../protocols/operations.ts";
 
@@ -6,7 +11,8 @@ const $metadata = {};
 export const notFound = (message: string) => new ResourceNotFoundException({ message, $metadata });
 export const alreadyExists = (message: string) => new ResourceAlreadyExistsException({ message, $metadata });
 export const limitExceeded = (message: string) => new LimitExceededException({ message, $metadata });
-export const badPattern = (reason: string) => new InvalidEventPatternException({ message: `Event pattern is not valid. Reason: ${reason}`, $metadata });
+export const badPattern = (reason: string) =>
+  new InvalidEventPatternException({ message: `Event pattern is not valid. Reason: ${reason}`, $metadata });
 export const invalid = (message: string) => new ServiceError("ValidationException", message);
 export const notImplemented = (message: string) => new ServiceError("NotImplementedException", message, 501);
 

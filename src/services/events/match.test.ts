@@ -30,4 +30,7 @@ test("a schedule's rule wants no event", () => assert.equal(wants({ enabled: tru
 test("what is no JSON is refused in EventBridge's words", () =>
   assert.throws(() => matcherOf("{"), { name: "InvalidEventPatternException", message: /^Event pattern is not valid. Reason: / }));
 test("what is no pattern is refused in EventBridge's words", () =>
-  assert.throws(() => matcherOf('{"source":"aws.s3"}'), { name: "InvalidEventPatternException", message: /"source" must be an object or an array/ }));
+  assert.throws(() => matcherOf('{"source":"aws.s3"}'), {
+    name: "InvalidEventPatternException",
+    message: /"source" must be an object or an array/,
+  }));

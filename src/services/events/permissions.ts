@@ -10,7 +10,16 @@ interface Input {
   readonly Entries?: readonly { EventBusName?: string }[];
 }
 const onBus = new Set(["CreateEventBus", "DeleteEventBus", "DescribeEventBus", "UpdateEventBus"]);
-const onRule = new Set(["PutRule", "DeleteRule", "DescribeRule", "EnableRule", "DisableRule", "PutTargets", "RemoveTargets", "ListTargetsByRule"]);
+const onRule = new Set([
+  "PutRule",
+  "DeleteRule",
+  "DescribeRule",
+  "EnableRule",
+  "DisableRule",
+  "PutTargets",
+  "RemoveTargets",
+  "ListTargetsByRule",
+]);
 
 const resourcesOf = (operation: string, input: Input, call: Call): string[] => {
   if (operation === "PutEvents") return [...new Set((input.Entries ?? []).map(({ EventBusName }) => busArn(call, busNamed(EventBusName))))];
@@ -21,5 +30,6 @@ const resourcesOf = (operation: string, input: Input, call: Call): string[] => {
 };
 
 export const permissions: Permissions = {
-  of: (operation, input: Input, call): Permission[] => resourcesOf(operation, input, call).map((resource) => ({ action: `events:${operation}`, resource })),
+  of: (operation, input: Input, call): Permission[] =>
+    resourcesOf(operation, input, call).map((resource) => ({ action: `events:${operation}`, resource })),
 };

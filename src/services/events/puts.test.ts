@@ -16,17 +16,26 @@ const hearings: Hearing[] = [
   { source: "my.app", task: "mine.hear" },
 ];
 const user = { kind: "user", account, arn: "arn:aws:iam::123456789012:user/u", id: "AIDA" } as const;
-const entry: PutEventsRequestEntry = { Source: "aws.codecommit", DetailType: "Pushed", Detail: '{"commit":"c1"}', Time: new Date("2026-01-01T00:00:00Z") };
+const entry: PutEventsRequestEntry = {
+  Source: "aws.codecommit",
+  DetailType: "Pushed",
+  Detail: '{"commit":"c1"}',
+  Time: new Date("2026-01-01T00:00:00Z"),
+};
 
 /** What is put, call after call, as that principal, and the tasks that follow. */
 const after = async (principal: Call["principal"], ...puts: PutEventsRequestEntry[]) => {
   const store = await openMemory();
   const { PutEvents } = putOperations({ store, clock: systemClock, hearings } as unknown as Context);
   const ids: (string | undefined)[] = [];
-  for (const one of puts) ids.push((await PutEvents?.({ Entries: [one] }, { account, region: "us-east-1", principal } as Call))?.Entries?.[0]?.EventId);
+  for (const one of puts)
+    ids.push((await PutEvents?.({ Entries: [one] }, { account, region: "us-east-1", principal } as Call))?.Entries?.[0]?.EventId);
   const tasks = await store.transaction((session) => session.db.selectFrom("task").select(["name", "payload"]).execute());
   await store.close();
-  return { ids, tasks: tasks.map(({ name, payload }) => ({ name, payload: JSON.parse(payload) })).filter(({ name }) => name !== "events.forget") };
+  return {
+    ids,
+    tasks: tasks.map(({ name, payload }) => ({ name, payload: JSON.parse(payload) })).filter(({ name }) => name !== "events.forget"),
+  };
 };
 const names = (tasks: { name: string }[]) => tasks.map(({ name }) => name).sort();
 const codecommit = servicePrincipal("codecommit", account);
@@ -65,7 +74,12 @@ test("an announcement that is repeated is one event", async () => {
 });
 
 test("what differs is another event", async () => {
-  const { ids, tasks } = await after(codecommit, entry, { ...entry, Detail: '{"commit":"c2"}' }, { ...entry, Time: new Date("2026-01-01T00:00:01Z") });
+  const { ids, tasks } = await after(
+    codecommit,
+    entry,
+    { ...entry, Detail: '{"commit":"c2"}' },
+    { ...entry, Time: new Date("2026-01-01T00:00:01Z") },
+  );
   assert.equal(new Set(ids).size, 3);
   assert.equal(tasks.length, 6);
 });

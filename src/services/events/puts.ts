@@ -18,7 +18,8 @@ type Put = { event: Event; bus: string; token?: string };
 export const putOperations = ({ store, clock, hearings }: Context): Handlers<typeof sdk> => ({
   PutEvents: async (input, call) => {
     const entries = input.Entries ?? [];
-    if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > sizeLimit) throw invalid("Total size of the entries in the request is over the limit.");
+    if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > sizeLimit)
+      throw invalid("Total size of the entries in the request is over the limit.");
     const now = clock.now();
     const fromService = call.principal.kind === "service";
     const judged = entries.map((entry): Put | Complaint => complaintOf(entry, fromService) ?? putOf(entry, call, now));
@@ -91,6 +92,11 @@ const isNew = async (tx: Writing, { account, region }: Call, event: Event, now: 
   if (await tx.get(announced, [account, region, yesterday, event.id])) return false;
   if (!(await tx.create(announced, [account, region, today, event.id], { source: event.source }))) return false;
   const forgetAt = new Date(Date.parse(today) + 2 * dayMs);
-  await tx.later({ name: "events.forget", id: `events.forget/${account}/${region}/${today}`, payload: { account, region, day: today }, at: forgetAt });
+  await tx.later({
+    name: "events.forget",
+    id: `events.forget/${account}/${region}/${today}`,
+    payload: { account, region, day: today },
+    at: forgetAt,
+  });
   return true;
 };

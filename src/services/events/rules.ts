@@ -138,4 +138,3 @@ export const ruleOperations = ({ store, clock }: Context): Handlers<typeof sdk> 
     },
   };
 };
-

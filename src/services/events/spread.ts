@@ -11,7 +11,8 @@ export const rulesOf = (tx: Reading, { account, region }: Place, bus: string): P
 /** Each rule that wants the event gets its deliveries. */
 export const spread = async (tx: Writing, place: Place, among: readonly Rule[], event: Event, now: Date, hops = 0): Promise<void> => {
   for (const rule of among)
-    if (rule.targets.length > 0 && wants(rule, event)) for (const delivery of deliveriesFor(place, rule, event, now, hops)) await later(tx, delivery);
+    if (rule.targets.length > 0 && wants(rule, event))
+      for (const delivery of deliveriesFor(place, rule, event, now, hops)) await later(tx, delivery);
 };
 
 /** The neighbours' own tasks for an event: no rule, no delivery, no further hop. */

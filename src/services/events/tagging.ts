@@ -39,14 +39,17 @@ export const tagOperations = ({ store }: Context): Handlers<typeof sdk> => {
       return {};
     },
     UntagResource: async (input, place) => {
-      await change(place, input.ResourceARN, (tags) => Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys?.includes(key))));
+      await change(place, input.ResourceARN, (tags) =>
+        Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys?.includes(key))),
+      );
       return {};
     },
     ListTagsForResource: (input, place) =>
       store.read(async (tx) => {
         const { bus, rule } = partsOf(input.ResourceARN as string);
         const found = rule === undefined ? await findBus(tx, place, bus) : await tx.get(rules, [place.account, place.region, bus, rule]);
-        if (!found) throw notFound(rule === undefined ? `Event bus ${bus} does not exist.` : `Rule ${rule} does not exist on EventBus ${bus}.`);
+        if (!found)
+          throw notFound(rule === undefined ? `Event bus ${bus} does not exist.` : `Rule ${rule} does not exist on EventBus ${bus}.`);
         return { Tags: Object.entries(found.tags).map(([Key, Value]) => ({ Key, Value })) };
       }),
   };

@@ -19,14 +19,22 @@ const cases: [what: string, settings: InputSettings, text: string][] = [
   ["an absent part", { inputPath: "$.detail.no" }, "{}"],
   ["a template of a text", transformed({ n: "$.detail.count" }, '"<n> pushes"'), '"3 pushes"'],
   ["quotes inside a text are escaped", transformed({ ref: "$.detail.ref" }, '{"ref": "at <ref>"}'), '{"ref": "at release \\"1\\""}'],
-  ["values outside of quotes", transformed({ ref: "$.detail.ref", l: "$.detail.list" }, '{"ref": <ref>, "list": <l>}'), '{"ref": "release \\"1\\"", "list": [1,2]}'],
+  [
+    "values outside of quotes",
+    transformed({ ref: "$.detail.ref", l: "$.detail.list" }, '{"ref": <ref>, "list": <l>}'),
+    '{"ref": "release \\"1\\"", "list": [1,2]}',
+  ],
   ["an object inside a text", transformed({ o: "$.detail.nested" }, '"<o>"'), '"{\\"x\\":\\"y\\"}"'],
   ["an index", transformed({ r: "$.resources[1]" }, '"<r>"'), '"arn:two"'],
   ["a quoted key", transformed({ r: "$.detail['a b']" }, '"<r>"'), '"c"'],
   ["an absent value inside a text", transformed({ r: "$.detail.no" }, '"a<r>b"'), '"ab"'],
   ["an absent value outside", transformed({ r: "$.detail.no" }, '{"a": <r>}'), '{"a": null}'],
   ["an escaped quote in the template", transformed({ n: "$.detail.count" }, '"say \\"<n>\\""'), '"say \\"3\\""'],
-  ["what is reserved", transformed({}, '{"rule": <aws.events.rule-name>, "at": "<aws.events.event.ingestion-time>", "e": <aws.events.event>}'), `{"rule": "r", "at": "2026-01-01T00:00:00Z", "e": ${JSON.stringify(event)}}`],
+  [
+    "what is reserved",
+    transformed({}, '{"rule": <aws.events.rule-name>, "at": "<aws.events.event.ingestion-time>", "e": <aws.events.event>}'),
+    `{"rule": "r", "at": "2026-01-01T00:00:00Z", "e": ${JSON.stringify(event)}}`,
+  ],
 ];
 for (const [what, settings, text] of cases)
   test(what, () => {

@@ -16,7 +16,8 @@ interface Tick {
   readonly at: string;
 }
 
-export const firstTick = (tx: Writing, place: Place, rule: Rule, now: Date) => nextTick(tx, place, rule, parseSchedule(rule.schedule as string).next(now));
+export const firstTick = (tx: Writing, place: Place, rule: Rule, now: Date) =>
+  nextTick(tx, place, rule, parseSchedule(rule.schedule as string).next(now));
 
 const nextTick = async (tx: Writing, place: Place, rule: Rule, at: Date | undefined) => {
   if (at === undefined || rule.stamp === undefined) return;

@@ -11,9 +11,17 @@ const identity: [what: string, document: string, fault: RegExp | undefined][] = 
   ["one statement, not in a list", policy(allow), undefined],
   ["a list of statements", policy([allow, { ...allow, Effect: "Deny" }]), undefined],
   ["no version", policy(allow, {}), undefined],
-  ["lists of actions and resources", policy({ ...allow, Action: ["s3:*", "sqs:SendMessage"], Resource: ["arn:aws:s3:::b/*", "*"] }), undefined],
+  [
+    "lists of actions and resources",
+    policy({ ...allow, Action: ["s3:*", "sqs:SendMessage"], Resource: ["arn:aws:s3:::b/*", "*"] }),
+    undefined,
+  ],
   ["NotAction", policy({ Effect: "Allow", NotAction: "iam:*", Resource: "*" }), undefined],
-  ["a condition", policy({ ...allow, Condition: { StringEquals: { "aws:PrincipalTag/team": ["a", "b"] }, Bool: { "aws:SecureTransport": true } } }), undefined],
+  [
+    "a condition",
+    policy({ ...allow, Condition: { StringEquals: { "aws:PrincipalTag/team": ["a", "b"] }, Bool: { "aws:SecureTransport": true } } }),
+    undefined,
+  ],
   ["a condition over sets", policy({ ...allow, Condition: { "ForAnyValue:StringLikeIfExists": { "aws:TagKeys": "x*" } } }), undefined],
   ["no JSON", "{", /Syntax errors/],
   ["a list", "[]", /Syntax errors/],
@@ -31,7 +39,14 @@ const identity: [what: string, document: string, fault: RegExp | undefined][] = 
   ["a resource that is no ARN", policy({ ...allow, Resource: "bucket" }), /ARN format/],
   ["a principal", policy({ ...allow, Principal: "*" }), /should not specify a principal/],
   ["a Sid with a space", policy({ ...allow, Sid: "a b" }), /alpha-numeric/],
-  ["a Sid twice", policy([{ ...allow, Sid: "a" }, { ...allow, Sid: "a" }]), /unique/],
+  [
+    "a Sid twice",
+    policy([
+      { ...allow, Sid: "a" },
+      { ...allow, Sid: "a" },
+    ]),
+    /unique/,
+  ],
   ["an unknown operator", policy({ ...allow, Condition: { StringSame: { "aws:a": "b" } } }), /Invalid Condition type/],
   ["a condition key without its service", policy({ ...allow, Condition: { StringEquals: { a: "b" } } }), /prefaced by a vendor/],
 ];

@@ -43,10 +43,18 @@ const statementFault = (statement: Json, kind: "identity" | "trust"): string | u
   if (statement.Sid !== undefined && typeof statement.Sid !== "string") return "Syntax errors in policy. (Sid must be a string)";
   if (typeof statement.Sid === "string" && kind === "identity" && !/^[0-9A-Za-z]*$/.test(statement.Sid))
     return "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*";
-  for (const [positive, negative] of [["Action", "NotAction"], ["Resource", "NotResource"], ["Principal", "NotPrincipal"]] as const)
+  for (const [positive, negative] of [
+    ["Action", "NotAction"],
+    ["Resource", "NotResource"],
+    ["Principal", "NotPrincipal"],
+  ] as const)
     if (statement[positive] !== undefined && statement[negative] !== undefined)
       return `Syntax errors in policy. (${positive} and ${negative} exclude each other)`;
-  return actionFault(statement, kind) ?? (kind === "trust" ? trustFault(statement) : resourceFault(statement)) ?? conditionFault(statement.Condition);
+  return (
+    actionFault(statement, kind) ??
+    (kind === "trust" ? trustFault(statement) : resourceFault(statement)) ??
+    conditionFault(statement.Condition)
+  );
 };
 
 const actionFault = (statement: Json, kind: "identity" | "trust"): string | undefined => {
@@ -66,7 +74,9 @@ const resourceFault = (statement: Json): string | undefined => {
   if (resources === undefined) return "Policy statement must contain resources.";
   if (Array.isArray(resources) && resources.length === 0) return "Policy statement must contain resources.";
   if (!isTexts(resources)) return "Syntax errors in policy. (Resource must be a string or a list of strings)";
-  const bad = texts(resources).find((resource) => resource !== "*" && !/^(arn:[^:]*:[^:]*:[^:]*:[^:]*:.+|arn:.*\*.*|\*.*)$/s.test(resource));
+  const bad = texts(resources).find(
+    (resource) => resource !== "*" && !/^(arn:[^:]*:[^:]*:[^:]*:[^:]*:.+|arn:.*\*.*|\*.*)$/s.test(resource),
+  );
   return bad === undefined ? undefined : `Resource ${bad} must be in ARN format or "*".`;
 };
 
@@ -84,7 +94,8 @@ const trustFault = (statement: Json): string | undefined => {
   return undefined;
 };
 const namesPrincipal = (kind: string, name: string): boolean => {
-  if (kind === "AWS") return name === "*" || /^\d{12}$/.test(name) || /^arn:[a-z-]+:(iam|sts)::\d{12}:.+$/.test(name) || /^A[A-Z0-9]{15,}$/.test(name);
+  if (kind === "AWS")
+    return name === "*" || /^\d{12}$/.test(name) || /^arn:[a-z-]+:(iam|sts)::\d{12}:.+$/.test(name) || /^A[A-Z0-9]{15,}$/.test(name);
   if (kind === "Service") return /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(name);
   return name !== "";
 };
@@ -98,7 +109,8 @@ const conditionFault = (condition: unknown): string | undefined => {
     for (const [key, value] of Object.entries(tests)) {
       const values = Array.isArray(value) ? value : [value];
       if (!key.includes(":")) return "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.";
-      if (!values.every((one) => ["string", "number", "boolean"].includes(typeof one))) return `Syntax errors in policy. (Condition ${name} ${key})`;
+      if (!values.every((one) => ["string", "number", "boolean"].includes(typeof one)))
+        return `Syntax errors in policy. (Condition ${name} ${key})`;
     }
   }
   return undefined;

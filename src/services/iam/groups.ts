@@ -42,7 +42,8 @@ export const groupOperations = (context: Context): Handlers<typeof sdk> => {
           attached: [],
           members: [],
         };
-        if (!(await tx.create(groups, keyOf(account, group.name), group))) throw alreadyExists(`Group with name ${group.name} already exists.`);
+        if (!(await tx.create(groups, keyOf(account, group.name), group)))
+          throw alreadyExists(`Group with name ${group.name} already exists.`);
         return { Group: shown(account, group) };
       }),
     GetGroup: (input, { account }) =>
@@ -84,7 +85,8 @@ export const groupOperations = (context: Context): Handlers<typeof sdk> => {
         const old = await loaded(tx, "group", account, input.GroupName as string);
         const group: Group = { ...old, name: input.NewGroupName ?? old.name, path: input.NewPath ?? old.path };
         await tx.delete(groups, keyOf(account, old.name));
-        if (!(await tx.create(groups, keyOf(account, group.name), group))) throw alreadyExists(`Group with name ${group.name} already exists.`);
+        if (!(await tx.create(groups, keyOf(account, group.name), group)))
+          throw alreadyExists(`Group with name ${group.name} already exists.`);
         for (const name of group.members) {
           const user = await loaded(tx, "user", account, name);
           const memberships = user.groups.map((one) => (one === old.name ? group.name : one));

@@ -34,7 +34,14 @@ const mustExist = async (tx: Pick<Writing, "get">, account: string, arn: string)
   if ((await policyDocument(tx, account, arn)) === undefined) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
 };
 
-export const attach = async (tx: Writing, account: string, kind: Kind, holder: Holder, arn: string, as: "policy" | "boundary" = "policy") => {
+export const attach = async (
+  tx: Writing,
+  account: string,
+  kind: Kind,
+  holder: Holder,
+  arn: string,
+  as: "policy" | "boundary" = "policy",
+) => {
   await mustExist(tx, account, arn);
   await tx.put(attachments, [account, arn, as, kind, holder.name.toLowerCase()], { kind, name: holder.name, id: holder.id, as });
 };
@@ -125,9 +132,7 @@ export const policyHolding = <K extends Kind>({ store }: Context, kind: K) => {
 };
 
 export const boundaryOf = ({ boundary }: Holder) =>
-  boundary === undefined
-    ? undefined
-    : { PermissionsBoundaryType: "PermissionsBoundaryPolicy" as const, PermissionsBoundaryArn: boundary };
+  boundary === undefined ? undefined : { PermissionsBoundaryType: "PermissionsBoundaryPolicy" as const, PermissionsBoundaryArn: boundary };
 
 /** `/` or `/path/` of a policy's ARN. */
 export const pathOf = (arn: string): string => {

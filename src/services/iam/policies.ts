@@ -113,7 +113,8 @@ export const policyOperations = ({ store, clock }: Context): Handlers<typeof sdk
           versions: [{ id: "v1", document: sound(input.PolicyDocument as string), created: now }],
         };
         const others = await tx.list(policies, { prefix: [account] });
-        if (others.some((other) => other.name.toLowerCase() === name.toLowerCase())) throw alreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
+        if (others.some((other) => other.name.toLowerCase() === name.toLowerCase()))
+          throw alreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
         await tx.create(policies, [account, policy.arn], policy);
         return { Policy: shownWhole(policy, new Map()) };
       }),
@@ -143,14 +144,18 @@ export const policyOperations = ({ store, clock }: Context): Handlers<typeof sdk
         const held = await tx.list(attachments, { prefix: [account, policy.arn], limit: 1 });
         if (held.length > 0) throw deleteConflict("Cannot delete a policy attached to entities.");
         if (policy.versions.length > 1)
-          throw deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.");
+          throw deleteConflict(
+            "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
+          );
         await tx.delete(policies, [account, policy.arn]);
         return {};
       }),
     CreatePolicyVersion: (input, { account }) =>
       change(account, input.PolicyArn, (policy) => {
         if (policy.versions.length >= versionLimit)
-          throw limitExceeded(`A managed policy can have up to ${versionLimit} versions. Before you create a new version, you must delete an existing version.`);
+          throw limitExceeded(
+            `A managed policy can have up to ${versionLimit} versions. Before you create a new version, you must delete an existing version.`,
+          );
         const now = clock.now().toISOString();
         const version = { id: `v${policy.nextVersion}`, document: sound(input.PolicyDocument as string), created: now };
         const next: Policy = {
@@ -167,7 +172,8 @@ export const policyOperations = ({ store, clock }: Context): Handlers<typeof sdk
       change(account, input.PolicyArn, (policy) => {
         if (input.VersionId === policy.defaultVersion) throw deleteConflict("Cannot delete the default version of a policy.");
         const versions = policy.versions.filter(({ id }) => id !== input.VersionId);
-        if (versions.length === policy.versions.length) throw noSuchEntity(`Policy ${policy.arn} version ${input.VersionId} does not exist or is not attachable.`);
+        if (versions.length === policy.versions.length)
+          throw noSuchEntity(`Policy ${policy.arn} version ${input.VersionId} does not exist or is not attachable.`);
         return { policy: { ...policy, versions }, result: {} };
       }),
     SetDefaultPolicyVersion: (input, { account }) =>
@@ -192,9 +198,7 @@ export const policyOperations = ({ store, clock }: Context): Handlers<typeof sdk
         if (!awsPolicies.has(arn)) await own(tx, account, arn);
         const as = input.PolicyUsageFilter === "PermissionsBoundary" ? "boundary" : "policy";
         const all = await tx.list(attachments, { prefix: [account, arn, as] });
-        const wanted = all.filter(
-          ({ kind }) => input.EntityFilter === undefined || input.EntityFilter.toLowerCase() === kind,
-        );
+        const wanted = all.filter(({ kind }) => input.EntityFilter === undefined || input.EntityFilter.toLowerCase() === kind);
         const { items, ...rest } = marked(wanted, ({ kind, name }) => `${kind}/${name}`, input);
         const of = (kind: string) => items.filter((one) => one.kind === kind);
         return {
@@ -207,7 +211,10 @@ export const policyOperations = ({ store, clock }: Context): Handlers<typeof sdk
     TagPolicy: (input, { account }) =>
       change(account, input.PolicyArn, (policy) => ({ policy: { ...policy, tags: withTags(policy.tags, input.Tags ?? []) }, result: {} })),
     UntagPolicy: (input, { account }) =>
-      change(account, input.PolicyArn, (policy) => ({ policy: { ...policy, tags: withoutTags(policy.tags, input.TagKeys ?? []) }, result: {} })),
+      change(account, input.PolicyArn, (policy) => ({
+        policy: { ...policy, tags: withoutTags(policy.tags, input.TagKeys ?? []) },
+        result: {},
+      })),
     ListPolicyTags: async (input, { account }) => {
       if (awsPolicies.has(input.PolicyArn as string)) return { Tags: [], IsTruncated: false };
       const policy = await store.read((tx) => own(tx, account, input.PolicyArn));
@@ -216,4 +223,3 @@ export const policyOperations = ({ store, clock }: Context): Handlers<typeof sdk
     },
   };
 };
-

@@ -53,7 +53,9 @@ export const userOperations = (context: Context): Handlers<typeof sdk> => {
     GetUser: async (input, call) => {
       if (input.UserName === undefined && call.principal.kind === "root")
         return { User: { Path: "/", UserName: undefined, UserId: call.account, Arn: call.principal.arn, CreateDate: new Date(0) } };
-      return { User: shownWhole(call.account, await store.read((tx) => loaded(tx, "user", call.account, userNamed(input.UserName, call)))) };
+      return {
+        User: shownWhole(call.account, await store.read((tx) => loaded(tx, "user", call.account, userNamed(input.UserName, call)))),
+      };
     },
     ListUsers: async (input, { account }) => {
       const all = await store.read((tx) => tx.list(users, { prefix: [account] }));
@@ -91,7 +93,8 @@ export const userOperations = (context: Context): Handlers<typeof sdk> => {
         const user = await loaded(tx, "user", account, input.UserName as string);
         mustBeBare(user);
         if (user.accessKeys.length > 0) throw deleteConflict("Cannot delete entity, must delete access keys first.");
-        if (user.gitNames.length > 0) throw deleteConflict("Cannot delete entity, must remove referenced objects first. (service specific credentials)");
+        if (user.gitNames.length > 0)
+          throw deleteConflict("Cannot delete entity, must remove referenced objects first. (service specific credentials)");
         if (user.groups.length > 0) throw deleteConflict("Cannot delete entity, must remove users from group first.");
         if (user.boundary) await tx.delete(attachments, [account, user.boundary, "boundary", "user", user.name.toLowerCase()]);
         await tx.delete(users, keyOf(account, user.name));

@@ -15,10 +15,13 @@ export interface Content {
 /** Undefined: the request brings none. Throws InvalidParameter; never with the value. */
 export const contentOf = (input: { SecretString?: string; SecretBinary?: Uint8Array }): Content | undefined => {
   const { SecretString: text, SecretBinary: bytes } = input;
-  if (text !== undefined && bytes !== undefined) throw invalid("You can't specify both a binary secret value and a string secret value in the same secret.");
+  if (text !== undefined && bytes !== undefined)
+    throw invalid("You can't specify both a binary secret value and a string secret value in the same secret.");
   if (text === undefined && bytes === undefined) return undefined;
-  const content: Content = text !== undefined ? { kind: "text", text } : { kind: "bytes", text: Buffer.from(bytes as Uint8Array).toString("base64") };
-  if ((text !== undefined ? Buffer.byteLength(text) : (bytes as Uint8Array).length) > sizeLimit) throw invalid(`The secret value is longer than ${sizeLimit} bytes.`);
+  const content: Content =
+    text !== undefined ? { kind: "text", text } : { kind: "bytes", text: Buffer.from(bytes as Uint8Array).toString("base64") };
+  if ((text !== undefined ? Buffer.byteLength(text) : (bytes as Uint8Array).length) > sizeLimit)
+    throw invalid(`The secret value is longer than ${sizeLimit} bytes.`);
   return content;
 };
 
@@ -28,7 +31,13 @@ export const sealContent = async (vault: Vault, place: Place, name: string, vers
   kind: content.kind,
   sealed: await vault.seal(content.text, about(place, name, version)),
 });
-export const openContent = async (vault: Vault, place: Place, name: string, version: string, value: Value): Promise<{ SecretString?: string; SecretBinary?: Uint8Array }> => {
+export const openContent = async (
+  vault: Vault,
+  place: Place,
+  name: string,
+  version: string,
+  value: Value,
+): Promise<{ SecretString?: string; SecretBinary?: Uint8Array }> => {
   const text = await vault.open(value.sealed, about(place, name, version));
   return value.kind === "text" ? { SecretString: text } : { SecretBinary: Buffer.from(text, "base64") };
 };
@@ -37,7 +46,10 @@ export const openContent = async (vault: Vault, place: Place, name: string, vers
 export const isRepeat = (place: Place, secret: Secret, token: string, before: Content | undefined, content: Content): boolean => {
   if (!secret.versions.some(({ id }) => id === token)) return false;
   if (before?.kind === content.kind && before.text === content.text) return true;
-  throw exists(`You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arnOf(place, secret)}.`);
+  throw exists(
+    `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arnOf(place, secret)}.`,
+  );
 };
 
-export const putValue = (tx: Writing, place: Place, name: string, version: string, value: Value) => tx.put(values, [...keyOf(place, name), version], value);
+export const putValue = (tx: Writing, place: Place, name: string, version: string, value: Value) =>
+  tx.put(values, [...keyOf(place, name), version], value);

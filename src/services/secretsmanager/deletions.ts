@@ -18,7 +18,8 @@ export const deletionOperations = ({ store, clock }: Context): Handlers<typeof s
   DeleteSecret: (input, call) => {
     const { ForceDeleteWithoutRecovery: force = false, RecoveryWindowInDays: days } = input;
     if (force && days !== undefined) throw invalid("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
-    if (days !== undefined && (days < 7 || days > 30)) throw invalid("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).");
+    if (days !== undefined && (days < 7 || days > 30))
+      throw invalid("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).");
     return store.write(async (tx) => {
       const now = clock.now();
       if (force) {
@@ -31,7 +32,11 @@ export const deletionOperations = ({ store, clock }: Context): Handlers<typeof s
       const at = new Date(now.getTime() + (days ?? 30) * dayMs);
       await tx.put(secrets, keyOf(call, secret.name), { ...secret, deletion: { asked: now.toISOString(), at: at.toISOString() } });
       const place: Place = { account: call.account, region: call.region };
-      await tx.later({ name: "secretsmanager.discard", payload: { place, name: secret.name, suffix: secret.suffix, at: at.toISOString() }, at });
+      await tx.later({
+        name: "secretsmanager.discard",
+        payload: { place, name: secret.name, suffix: secret.suffix, at: at.toISOString() },
+        at,
+      });
       return { ARN: arnOf(call, secret), Name: secret.name, DeletionDate: at };
     });
   },

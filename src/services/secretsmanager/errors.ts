@@ -3,7 +3,8 @@ import { BadToken, page } from "../../lib/pages.ts";
 import { ServiceError } from "../../protocols/operations.ts";
 
 const $metadata = {};
-export const notFound = (message = "Secrets Manager can't find the specified secret.") => new sdk.ResourceNotFoundException({ message, $metadata });
+export const notFound = (message = "Secrets Manager can't find the specified secret.") =>
+  new sdk.ResourceNotFoundException({ message, $metadata });
 export const exists = (message: string) => new sdk.ResourceExistsException({ message, $metadata });
 export const invalid = (message: string) => new sdk.InvalidParameterException({ message, $metadata });
 export const invalidRequest = (message: string) => new sdk.InvalidRequestException({ message, $metadata });

@@ -21,7 +21,16 @@ export const filterOf = (filters: readonly Filter[]): ((secret: Secret) => boole
     if (Key === "tag-key") return test(({ tags }) => Object.keys(tags), true);
     if (Key === "tag-value") return test(({ tags }) => Object.values(tags), true);
     if (Key === "all")
-      return test(({ name, description = "", tags }) => [name, ...name.split(/[/_+=.@-]/), description, ...description.split(/\s+/), ...Object.entries(tags).flat()], false);
+      return test(
+        ({ name, description = "", tags }) => [
+          name,
+          ...name.split(/[/_+=.@-]/),
+          description,
+          ...description.split(/\s+/),
+          ...Object.entries(tags).flat(),
+        ],
+        false,
+      );
     if (Key === "primary-region" || Key === "owning-service") return () => false;
     throw invalid(`The filter key ${Key} is not valid.`);
   });

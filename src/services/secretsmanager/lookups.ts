@@ -13,7 +13,12 @@ export const find = async (tx: Reading, place: Place, id: string): Promise<Secre
   return whole && arnOf(place, whole) === id ? whole : tx.get(secrets, keyOf(place, rest));
 };
 /** `deleted`: also one that waits for its deletion. */
-export const mustFind = async (tx: Reading, place: Place, id: string | undefined, deleted: "deleted too" | "living" = "living"): Promise<Secret> => {
+export const mustFind = async (
+  tx: Reading,
+  place: Place,
+  id: string | undefined,
+  deleted: "deleted too" | "living" = "living",
+): Promise<Secret> => {
   const found = await find(tx, place, id as string);
   if (!found) throw notFound();
   if (found.deletion && deleted === "living")

@@ -31,7 +31,8 @@ export const randomPassword = (rules: PasswordRules, random: (below: number) => 
     .filter((letters) => letters.length > 0);
   const all = allowed.flat();
   if (all.length === 0) throw new BadRules("All characters are excluded.");
-  if (rules.eachKind && rules.length < allowed.length) throw new BadRules(`The password length must be at least ${allowed.length}, one of each required type.`);
+  if (rules.eachKind && rules.length < allowed.length)
+    throw new BadRules(`The password length must be at least ${allowed.length}, one of each required type.`);
   const pick = (letters: readonly string[]) => letters[random(letters.length)] as string;
   const picked = rules.eachKind ? allowed.map(pick) : [];
   while (picked.length < rules.length) picked.push(pick(all));

@@ -21,7 +21,8 @@ const described = (place: Place, secret: Secret) => ({
   DeletedDate: secret.deletion && new Date(secret.deletion.asked),
   Tags: tagList(secret.tags),
 });
-const stagesOf = ({ versions }: Secret) => Object.fromEntries(versions.filter(({ stages }) => stages.length > 0).map(({ id, stages }) => [id, [...stages]]));
+const stagesOf = ({ versions }: Secret) =>
+  Object.fromEntries(versions.filter(({ stages }) => stages.length > 0).map(({ id, stages }) => [id, [...stages]]));
 
 export const readingOperations = ({ store }: Context, vault: Vault): Handlers<typeof sdk> => {
   const valueOf = async (call: Call, input: { SecretId?: string; VersionId?: string; VersionStage?: string }) => {
@@ -29,7 +30,9 @@ export const readingOperations = ({ store }: Context, vault: Vault): Handlers<ty
       const secret = await mustFind(tx, call, input.SecretId);
       const { VersionId, VersionStage } = input;
       const stage = VersionStage ?? (VersionId === undefined ? current : undefined);
-      const version = secret.versions.find(({ id, stages }) => (VersionId === undefined || id === VersionId) && (stage === undefined || stages.includes(stage)));
+      const version = secret.versions.find(
+        ({ id, stages }) => (VersionId === undefined || id === VersionId) && (stage === undefined || stages.includes(stage)),
+      );
       const missing = VersionId === undefined ? `staging label: ${stage}` : `VersionId: ${VersionId}`;
       const value = version && (await tx.get(values, [...keyOf(call, secret.name), version.id]));
       if (!version || !value) throw notFound(`Secrets Manager can't find the specified secret value for ${missing}`);

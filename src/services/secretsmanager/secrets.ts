@@ -14,7 +14,8 @@ const defaultKey = "alias/aws/secretsmanager";
 const current = "AWSCURRENT";
 
 const refuseUnbuilt = (input: { KmsKeyId?: string; AddReplicaRegions?: unknown[]; Type?: string }) => {
-  if (input.KmsKeyId !== undefined && input.KmsKeyId !== "" && input.KmsKeyId !== defaultKey) throw notImplemented(`A KMS key of one's own (${input.KmsKeyId})`);
+  if (input.KmsKeyId !== undefined && input.KmsKeyId !== "" && input.KmsKeyId !== defaultKey)
+    throw notImplemented(`A KMS key of one's own (${input.KmsKeyId})`);
   if (input.AddReplicaRegions !== undefined && input.AddReplicaRegions.length > 0) throw notImplemented("AddReplicaRegions");
 };
 
@@ -50,10 +51,17 @@ export const secretOperations = ({ store, clock }: Context, vault: Vault): Handl
         return { ARN: arnOf(call, secret), Name: name };
       }
       const repeated = isRepeat(call, secret, token, before, content);
-      const versions = repeated ? secret.versions : withStages([...secret.versions, { id: token, created: now, stages: [] }], token, stages);
+      const versions = repeated
+        ? secret.versions
+        : withStages([...secret.versions, { id: token, created: now, stages: [] }], token, stages);
       if (!repeated) await putValue(tx, call, name, token, sealed);
       const kept = await keep(tx, call, { ...secret, versions });
-      return { ARN: arnOf(call, kept), Name: name, VersionId: token, VersionStages: [...(kept.versions.find((one) => one.id === token)?.stages ?? [])] };
+      return {
+        ARN: arnOf(call, kept),
+        Name: name,
+        VersionId: token,
+        VersionStages: [...(kept.versions.find((one) => one.id === token)?.stages ?? [])],
+      };
     });
   };
 
@@ -91,7 +99,8 @@ export const secretOperations = ({ store, clock }: Context, vault: Vault): Handl
       });
     },
     PutSecretValue: (input, call) => {
-      if (input.SecretString === undefined && input.SecretBinary === undefined) throw invalid("You must provide either SecretString or SecretBinary.");
+      if (input.SecretString === undefined && input.SecretBinary === undefined)
+        throw invalid("You must provide either SecretString or SecretBinary.");
       return addVersion(call, input.SecretId as string, input, input.VersionStages ?? [current]);
     },
     UpdateSecret: async (input, call) => {
@@ -107,13 +116,22 @@ export const secretOperations = ({ store, clock }: Context, vault: Vault): Handl
         const secret = await mustFind(tx, call, input.SecretId);
         const { VersionStage: stage = "", RemoveFromVersionId: from, MoveToVersionId: to } = input;
         for (const id of [from, to])
-          if (id !== undefined && !secret.versions.some((version) => version.id === id)) throw notFound(`Secrets Manager can't find the specified secret value for VersionId: ${id}`);
+          if (id !== undefined && !secret.versions.some((version) => version.id === id))
+            throw notFound(`Secrets Manager can't find the specified secret value for VersionId: ${id}`);
         const holder = secret.versions.find(({ stages }) => stages.includes(stage))?.id;
         if (from !== undefined && from !== holder) throw invalid(`The staging label ${stage} is not attached to version ${from}.`);
         if (to !== undefined && holder !== undefined && holder !== to && from === undefined)
-          throw invalid(`The parameter RemoveFromVersionId can't be empty. Staging label ${stage} is currently attached to version ${holder}, so you must explicitly reference that version in RemoveFromVersionId.`);
-        if (to === undefined && stage === current) throw invalid(`You can't remove the staging label ${current}: move it to another version.`);
-        const versions = to === undefined ? (from === undefined ? secret.versions : withoutStage(secret.versions, from, stage)) : withStages(secret.versions, to, [stage]);
+          throw invalid(
+            `The parameter RemoveFromVersionId can't be empty. Staging label ${stage} is currently attached to version ${holder}, so you must explicitly reference that version in RemoveFromVersionId.`,
+          );
+        if (to === undefined && stage === current)
+          throw invalid(`You can't remove the staging label ${current}: move it to another version.`);
+        const versions =
+          to === undefined
+            ? from === undefined
+              ? secret.versions
+              : withoutStage(secret.versions, from, stage)
+            : withStages(secret.versions, to, [stage]);
         await keep(tx, call, { ...secret, versions, changed: clock.now().toISOString() });
         return { ARN: arnOf(call, secret), Name: secret.name };
       }),

@@ -14,9 +14,12 @@ const isJson: (name: string) => Check = (name) => (value) => {
     throw invalid(`${name} Reason: Policy is not valid JSON`);
   }
 };
-const oneOf = (name: string, ...allowed: string[]): Check => (value) => {
-  if (!allowed.includes(value)) throw invalid(`Attributes Reason: ${name}: Invalid value [${value}]. Must be one of ${allowed.join(" or ")}.`);
-};
+const oneOf =
+  (name: string, ...allowed: string[]): Check =>
+  (value) => {
+    if (!allowed.includes(value))
+      throw invalid(`Attributes Reason: ${name}: Invalid value [${value}]. Must be one of ${allowed.join(" or ")}.`);
+  };
 const deliveryPolicy: Check = (value) => {
   try {
     retryPolicyOf("http", value);
@@ -25,9 +28,11 @@ const deliveryPolicy: Check = (value) => {
     throw error;
   }
 };
-const unbuilt = (name: string): Check => () => {
-  throw notImplemented(`The attribute ${name}`);
-};
+const unbuilt =
+  (name: string): Check =>
+  () => {
+    throw notImplemented(`The attribute ${name}`);
+  };
 
 const topicChecks: Readonly<Record<string, Check>> = {
   DisplayName: (value) => {
@@ -41,7 +46,10 @@ const topicChecks: Readonly<Record<string, Check>> = {
     if (value !== "false") unbuilt("FifoTopic")(value, {});
   },
   ...Object.fromEntries(
-    ["KmsMasterKeyId", "ContentBasedDeduplication", "ArchivePolicy", "DataProtectionPolicy", "FifoThroughputScope"].map((name) => [name, unbuilt(name)]),
+    ["KmsMasterKeyId", "ContentBasedDeduplication", "ArchivePolicy", "DataProtectionPolicy", "FifoThroughputScope"].map((name) => [
+      name,
+      unbuilt(name),
+    ]),
   ),
 };
 
@@ -73,6 +81,7 @@ const checked = (checks: Readonly<Record<string, Check>>, attributes: Attributes
 };
 
 /** Throws what is wrong with them. `before` is what is set already. */
-export const checkTopicAttributes = (attributes: Attributes, before: Attributes = {}) => checked(topicChecks, attributes, { ...before, ...attributes });
+export const checkTopicAttributes = (attributes: Attributes, before: Attributes = {}) =>
+  checked(topicChecks, attributes, { ...before, ...attributes });
 export const checkSubscriptionAttributes = (attributes: Attributes, before: Attributes = {}) =>
   checked(subscriptionChecks, attributes, { ...before, ...attributes });

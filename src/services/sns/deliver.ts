@@ -18,7 +18,9 @@ export const deliver =
     const delivery = task.payload as Delivery;
     const { place, message } = delivery;
     const at = [place.account, place.region, delivery.topic];
-    const [topic, one] = await store.read(async (tx) => [await tx.get(topics, at), await tx.get(subscriptions, [...at, delivery.subscription])] as const);
+    const [topic, one] = await store.read(
+      async (tx) => [await tx.get(topics, at), await tx.get(subscriptions, [...at, delivery.subscription])] as const,
+    );
     // Ended meanwhile, or confirmed meanwhile: there is nothing to say any more.
     if (!topic || !one || one.confirmed === (message === undefined)) return task.finish(async () => {});
 

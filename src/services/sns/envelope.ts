@@ -55,7 +55,12 @@ export const confirmation = (id: string, at: string, links: Links, signer: Signe
     SubscribeURL: links.subscribe,
     Timestamp: at,
   };
-  return { ...signed, SignatureVersion: links.version, Signature: signer.sign(signedText(signed), links.version), SigningCertURL: signer.certificateUrl };
+  return {
+    ...signed,
+    SignatureVersion: links.version,
+    Signature: signer.sign(signedText(signed), links.version),
+    SigningCertURL: signer.certificateUrl,
+  };
 };
 
 /** The same notification as a function gets it. */
@@ -67,7 +72,13 @@ export const lambdaEvent = (message: Message, subscriptionArn: string, links: Li
         EventSource: "aws:sns",
         EventVersion: "1.0",
         EventSubscriptionArn: subscriptionArn,
-        Sns: { ...rest, Subject: rest.Subject ?? null, SigningCertUrl: SigningCertURL, UnsubscribeUrl: UnsubscribeURL, MessageAttributes: rest.MessageAttributes ?? {} },
+        Sns: {
+          ...rest,
+          Subject: rest.Subject ?? null,
+          SigningCertUrl: SigningCertURL,
+          UnsubscribeUrl: UnsubscribeURL,
+          MessageAttributes: rest.MessageAttributes ?? {},
+        },
       },
     ],
   };

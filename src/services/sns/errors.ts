@@ -12,7 +12,8 @@ const $metadata = {};
 export const notFound = (message: string) => new NotFoundException({ message, $metadata });
 export const invalid = (message: string) => new InvalidParameterException({ message: `Invalid parameter: ${message}`, $metadata });
 export const invalidValue = (message: string) => new InvalidParameterValueException({ message, $metadata });
-export const tooManyTags = () => new TagLimitExceededException({ message: "Could not complete request: tag quota of per resource exceeded", $metadata });
+export const tooManyTags = () =>
+  new TagLimitExceededException({ message: "Could not complete request: tag quota of per resource exceeded", $metadata });
 export const tooManySubscriptions = (message: string) => new SubscriptionLimitExceededException({ message, $metadata });
 export const notImplemented = (what: string) => new ServiceError("NotImplementedException", `${what} is not implemented by Mayfly.`, 501);
 

@@ -12,7 +12,12 @@ export const keep = async (tx: Writing, { account }: Place, letter: Mail): Promi
   await tx.put(mail, [account, letter.at, letter.id], letter);
   const day = letter.at.slice(0, 10);
   const at = new Date(Date.parse(day) + (keptDays + 1) * dayMs);
-  await tx.later({ name: "sns.tidy", id: `sns.tidy/${account}/${day}`, payload: { account, until: new Date(Date.parse(day) + dayMs).toISOString() }, at });
+  await tx.later({
+    name: "sns.tidy",
+    id: `sns.tidy/${account}/${day}`,
+    payload: { account, until: new Date(Date.parse(day) + dayMs).toISOString() },
+    at,
+  });
 };
 
 /** Forgets what was kept before that moment. */
@@ -25,7 +30,8 @@ export const tidy = (task: Task): Promise<void> => {
 
 /** `GET /_mayfly/mail?to=…&after=<ISO time>`: what was kept for that address, or for all, oldest first. */
 export const listMail = async (store: Store, request: HttpRequest): Promise<HttpResponse> => {
-  if (request.principal === undefined || request.principal.kind === "anonymous") return answer(403, { message: "Sign in: the request must be signed for sns." });
+  if (request.principal === undefined || request.principal.kind === "anonymous")
+    return answer(403, { message: "Sign in: the request must be signed for sns." });
   if (request.method !== "GET") return answer(405, { message: "GET, please." });
   const { account } = request.principal;
   const wanted = new URLSearchParams(request.query);
@@ -35,4 +41,8 @@ export const listMail = async (store: Store, request: HttpRequest): Promise<Http
   return answer(200, { mail: found });
 };
 
-const answer = (status: number, value: object): HttpResponse => ({ status, headers: { "content-type": "application/json" }, body: JSON.stringify(value) });
+const answer = (status: number, value: object): HttpResponse => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(value),
+});

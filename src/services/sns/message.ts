@@ -11,7 +11,8 @@ export const messageOf = (given: Given, known: { id: string; topic: string; at: 
   const { Message: text, Subject: subject, MessageStructure: structure } = given;
   if (text === undefined || text === "") throw invalid("Empty message");
   if (Buffer.byteLength(text) > sizeLimit) throw invalid("Message too long");
-  if (subject !== undefined && (subject === "" || subject.length > 100 || !/^[\x20-\x7e]+$/.test(subject) || subject.startsWith(" "))) throw invalid("Subject");
+  if (subject !== undefined && (subject === "" || subject.length > 100 || !/^[\x20-\x7e]+$/.test(subject) || subject.startsWith(" ")))
+    throw invalid("Subject");
   if (structure !== undefined && structure !== "json") throw invalid("MessageStructure");
   const texts = structure === "json" ? textsOf(text) : undefined;
   return { ...known, subject, text: texts?.default ?? text, texts, attributes: attributesOf(given.MessageAttributes ?? {}) };
@@ -44,8 +45,11 @@ const attributeOf = (name: string, { DataType: type, StringValue: text, BinaryVa
   if (!/^[A-Za-z0-9_.-]{1,256}$/.test(name) || /^(aws|amazon)\./i.test(name) || /^\.|\.$|\.\./.test(name))
     throw invalidValue(`Invalid message attribute name: ${name}`);
   if (type === undefined || !/^(String|Number|Binary)(\..+)?$/.test(type))
-    throw invalidValue(`The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`);
-  const empty = () => invalidValue(`The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${type}'.`);
+    throw invalidValue(
+      `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
+    );
+  const empty = () =>
+    invalidValue(`The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${type}'.`);
   if (type.startsWith("Binary")) {
     if (bytes === undefined || bytes.length === 0) throw empty();
     return { type, value: Buffer.from(bytes).toString("base64") };
@@ -53,7 +57,8 @@ const attributeOf = (name: string, { DataType: type, StringValue: text, BinaryVa
   if (text === undefined || text === "") throw empty();
   if (type.startsWith("Number") && !(text.trim() !== "" && Number.isFinite(Number(text))))
     throw invalidValue(`Could not cast message attribute '${name}' value to number.`);
-  if (type === "String.Array" && !isList(text)) throw invalidValue(`The message attribute '${name}' of type String.Array is no JSON array.`);
+  if (type === "String.Array" && !isList(text))
+    throw invalidValue(`The message attribute '${name}' of type String.Array is no JSON array.`);
   return { type, value: text };
 };
 const isList = (text: string): boolean => {

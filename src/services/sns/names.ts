@@ -12,6 +12,7 @@ export const topicOf = (arn: string | undefined, member = "TopicArn"): { place: 
 export const subscriptionOf = (arn: string | undefined): { place: Place; topic: string; id: string } => {
   const cut = arn?.lastIndexOf(":") ?? -1;
   const id = arn?.slice(cut + 1) ?? "";
-  if (!/^[0-9a-f-]{36}$/.test(id)) throw invalid(`SubscriptionArn Reason: An ARN must have at least 6 elements, not ${(arn ?? "").split(":").length}`);
+  if (!/^[0-9a-f-]{36}$/.test(id))
+    throw invalid(`SubscriptionArn Reason: An ARN must have at least 6 elements, not ${(arn ?? "").split(":").length}`);
   return { ...topicOf(arn?.slice(0, cut), "SubscriptionArn"), id };
 };

@@ -42,15 +42,26 @@ export const publicationOperations = ({ store, clock }: Context): Handlers<typeo
   PublishBatch: (input, call) => {
     const { place, topic } = ownTopic(call, input.TopicArn);
     const entries = input.PublishBatchRequestEntries ?? [];
-    if (entries.length === 0) throw new sdk.EmptyBatchRequestException({ message: "The batch request doesn't contain any entries.", $metadata });
-    if (entries.length > 10) throw new sdk.TooManyEntriesInBatchRequestException({ message: "The batch request contains more entries than permissible.", $metadata });
+    if (entries.length === 0)
+      throw new sdk.EmptyBatchRequestException({ message: "The batch request doesn't contain any entries.", $metadata });
+    if (entries.length > 10)
+      throw new sdk.TooManyEntriesInBatchRequestException({
+        message: "The batch request contains more entries than permissible.",
+        $metadata,
+      });
     const ids = entries.map(({ Id }) => Id as string);
     if (new Set(ids).size < ids.length)
       throw new sdk.BatchEntryIdsNotDistinctException({ message: "Two or more batch entries in the request have the same Id.", $metadata });
     if (ids.some((id) => !/^[A-Za-z0-9_-]{1,80}$/.test(id)))
-      throw new sdk.InvalidBatchEntryIdException({ message: "The Id of a batch entry in a batch request doesn't abide by the specification.", $metadata });
+      throw new sdk.InvalidBatchEntryIdException({
+        message: "The Id of a batch entry in a batch request doesn't abide by the specification.",
+        $metadata,
+      });
     if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > sizeLimit)
-      throw new sdk.BatchRequestTooLongException({ message: "The length of all the messages put together is more than the limit.", $metadata });
+      throw new sdk.BatchRequestTooLongException({
+        message: "The length of all the messages put together is more than the limit.",
+        $metadata,
+      });
     const at = clock.now().toISOString();
     const judged = entries.map((entry) => {
       try {
@@ -58,7 +69,10 @@ export const publicationOperations = ({ store, clock }: Context): Handlers<typeo
         return { id: entry.Id, message: messageOf(entry, { id: randomUUID(), topic, at }) };
       } catch (error) {
         if (!(error instanceof sdk.SNSServiceException)) throw error;
-        return { id: entry.Id, failure: { Id: entry.Id, Code: error.name.replace(/Exception$/, ""), Message: error.message, SenderFault: true } };
+        return {
+          id: entry.Id,
+          failure: { Id: entry.Id, Code: error.name.replace(/Exception$/, ""), Message: error.message, SenderFault: true },
+        };
       }
     });
     return store.write(async (tx) => {

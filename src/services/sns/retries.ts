@@ -51,7 +51,8 @@ const soundPolicy = (given: Given): RetryPolicy => {
     return value;
   };
   const backoff = given.backoffFunction ?? "linear";
-  if (!["linear", "arithmetic", "geometric", "exponential"].includes(backoff as string)) throw new BadPolicy(`healthyRetryPolicy.backoffFunction ${backoff}`);
+  if (!["linear", "arithmetic", "geometric", "exponential"].includes(backoff as string))
+    throw new BadPolicy(`healthyRetryPolicy.backoffFunction ${backoff}`);
   const policy: RetryPolicy = {
     retries: number("numRetries", 3, 0, 100),
     minimum: number("minDelayTarget", 20, 1, 3600),
@@ -61,8 +62,10 @@ const soundPolicy = (given: Given): RetryPolicy => {
     atMaximum: number("numMaxDelayRetries", 0, 0, 100),
     backoff: backoff as RetryPolicy["backoff"],
   };
-  if (policy.minimum > policy.maximum) throw new BadPolicy("healthyRetryPolicy.maxDelayTarget must be greater than or equal to minDelayTarget");
-  if (policy.atOnce + policy.atMinimum + policy.atMaximum > policy.retries) throw new BadPolicy("healthyRetryPolicy.numRetries must be at least the sum of the others");
+  if (policy.minimum > policy.maximum)
+    throw new BadPolicy("healthyRetryPolicy.maxDelayTarget must be greater than or equal to minDelayTarget");
+  if (policy.atOnce + policy.atMinimum + policy.atMaximum > policy.retries)
+    throw new BadPolicy("healthyRetryPolicy.numRetries must be at least the sum of the others");
   return policy;
 };
 

@@ -43,7 +43,10 @@ export const signing = ({ store, clock, endpoint }: Context): Signing => {
     const known = await store.read((tx) => tx.get(signingKeys, current));
     const fresh = known ?? (await make());
     const record =
-      known ?? (await store.write(async (tx) => ((await tx.create(signingKeys, current, fresh)) ? fresh : ((await tx.get(signingKeys, current)) as SigningKey))));
+      known ??
+      (await store.write(async (tx) =>
+        (await tx.create(signingKeys, current, fresh)) ? fresh : ((await tx.get(signingKeys, current)) as SigningKey),
+      ));
     return { record, key: createPrivateKey(record.key) };
   };
   const loaded = () => {
@@ -58,7 +61,10 @@ export const signing = ({ store, clock, endpoint }: Context): Signing => {
       const { record, key } = await loaded();
       return {
         certificateUrl: `${endpoint()}${certificatePath(record.id)}`,
-        sign: (text, version) => createSign(version === "1" ? "sha1" : "sha256").update(text).sign(key, "base64"),
+        sign: (text, version) =>
+          createSign(version === "1" ? "sha1" : "sha256")
+            .update(text)
+            .sign(key, "base64"),
       };
     },
     certificate: async (path) => {

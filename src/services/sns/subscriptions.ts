@@ -38,7 +38,12 @@ export const subscriptionOperations = ({ store, clock }: Context): Handlers<type
   const askToConfirm = async (tx: Writing, place: Place, one: Subscription) => {
     await later(tx, { place, topic: one.topic, subscription: one.id, id: randomUUID(), tries: 0 });
     const at = new Date(clock.now().getTime() + pendingMs);
-    await tx.later({ name: "sns.expire", id: `sns.expire/${one.token}`, payload: { place, topic: one.topic, id: one.id, token: one.token }, at });
+    await tx.later({
+      name: "sns.expire",
+      id: `sns.expire/${one.token}`,
+      payload: { place, topic: one.topic, id: one.id, token: one.token },
+      at,
+    });
   };
   const own = (call: Call, arn: string | undefined) => {
     const named = subscriptionOf(arn);
@@ -84,7 +89,11 @@ export const subscriptionOperations = ({ store, clock }: Context): Handlers<type
         const one = held.find(({ token }) => token === input.Token);
         if (!one) throw invalid("Token");
         if (!one.confirmed) {
-          await tx.put(subscriptions, keyOf(place, one), { ...one, confirmed: true, authenticated: input.AuthenticateOnUnsubscribe === "true" });
+          await tx.put(subscriptions, keyOf(place, one), {
+            ...one,
+            confirmed: true,
+            authenticated: input.AuthenticateOnUnsubscribe === "true",
+          });
           await tx.cancel(`sns.expire/${one.token}`);
         }
         return { SubscriptionArn: subscriptionArn(place, one) };
@@ -126,7 +135,9 @@ export const subscriptionOperations = ({ store, clock }: Context): Handlers<type
           Attributes: {
             RawMessageDelivery: "false",
             ...one.attributes,
-            ...(one.attributes.FilterPolicy !== undefined && { FilterPolicyScope: one.attributes.FilterPolicyScope ?? "MessageAttributes" }),
+            ...(one.attributes.FilterPolicy !== undefined && {
+              FilterPolicyScope: one.attributes.FilterPolicyScope ?? "MessageAttributes",
+            }),
             SubscriptionArn: subscriptionArn(named.place, one),
             TopicArn: topicArn(named.place, one.topic),
             Owner: one.owner,
@@ -143,7 +154,10 @@ export const subscriptionOperations = ({ store, clock }: Context): Handlers<type
         const named = own(call, input.SubscriptionArn);
         const one = await mustFind(tx, named.place, named);
         const { [input.AttributeName as string]: _, ...others } = one.attributes;
-        const changed = input.AttributeValue === undefined || input.AttributeValue === "" ? {} : { [input.AttributeName as string]: input.AttributeValue };
+        const changed =
+          input.AttributeValue === undefined || input.AttributeValue === ""
+            ? {}
+            : { [input.AttributeName as string]: input.AttributeValue };
         checkSubscriptionAttributes({ [input.AttributeName as string]: input.AttributeValue ?? "{}", ...changed }, others);
         const attributes = { ...others, ...changed };
         // The scope decides what the policy may say.

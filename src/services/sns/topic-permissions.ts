@@ -19,7 +19,10 @@ export const topicPermissionOperations = ({ store }: Context): Handlers<typeof s
       const found = topic.attributes.Policy === undefined ? defaultPolicy(place, name) : JSON.parse(topic.attributes.Policy);
       const policy: Policy = { ...found, Statement: [found.Statement].flat() };
       const changed = { ...policy, Statement: work(policy, topicArn(place, name)) };
-      await tx.put(topics, [place.account, place.region, name], { ...topic, attributes: { ...topic.attributes, Policy: JSON.stringify(changed) } });
+      await tx.put(topics, [place.account, place.region, name], {
+        ...topic,
+        attributes: { ...topic.attributes, Policy: JSON.stringify(changed) },
+      });
       return {};
     });
   return {

@@ -13,7 +13,8 @@ import { tagsOf } from "./tags.ts";
 /** The topic an ARN names, of the caller's own account and region. */
 export const ownTopic = (call: Call, arn: string | undefined): { place: Place; topic: string } => {
   const named = topicOf(arn);
-  if (named.place.account !== call.account) throw new AuthorizationErrorException({ message: "User is not authorized to perform this action", $metadata: {} });
+  if (named.place.account !== call.account)
+    throw new AuthorizationErrorException({ message: "User is not authorized to perform this action", $metadata: {} });
   if (named.place.region !== call.region) throw invalid("TopicArn");
   return named;
 };
@@ -31,9 +32,16 @@ export const defaultPolicy = (place: Place, topic: string) => ({
       Sid: "__default_statement_ID",
       Effect: "Allow",
       Principal: { AWS: "*" },
-      Action: ["GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe", "ListSubscriptionsByTopic", "Publish"].map(
-        (action) => `SNS:${action}`,
-      ),
+      Action: [
+        "GetTopicAttributes",
+        "SetTopicAttributes",
+        "AddPermission",
+        "RemovePermission",
+        "DeleteTopic",
+        "Subscribe",
+        "ListSubscriptionsByTopic",
+        "Publish",
+      ].map((action) => `SNS:${action}`),
       Resource: topicArn(place, topic),
       Condition: { StringEquals: { "AWS:SourceOwner": place.account } },
     },
@@ -74,8 +82,10 @@ export const topicOperations = ({ store, clock }: Context): Handlers<typeof sdk>
     return store.write(async (tx) => {
       const before = await tx.get(topics, [call.account, call.region, name]);
       if (!before) await tx.put(topics, [call.account, call.region, name], topic);
-      else if (Object.entries(attributes).some(([key, value]) => before.attributes[key] !== value)) throw invalid("Attributes Reason: Topic already exists with different attributes");
-      else if (input.Tags !== undefined && !sameRecord(before.tags, topic.tags)) throw invalid("Tags Reason: Topic already exists with different tags");
+      else if (Object.entries(attributes).some(([key, value]) => before.attributes[key] !== value))
+        throw invalid("Attributes Reason: Topic already exists with different attributes");
+      else if (input.Tags !== undefined && !sameRecord(before.tags, topic.tags))
+        throw invalid("Tags Reason: Topic already exists with different tags");
       return { TopicArn: topicArn(call, name) };
     });
   },
@@ -116,7 +126,8 @@ export const topicOperations = ({ store, clock }: Context): Handlers<typeof sdk>
       const { place, topic: name } = ownTopic(call, input.TopicArn);
       const topic = await mustFindTopic(tx, place, name);
       const { [input.AttributeName as string]: _, ...others } = topic.attributes;
-      const changed = input.AttributeValue === undefined || input.AttributeValue === "" ? {} : { [input.AttributeName as string]: input.AttributeValue };
+      const changed =
+        input.AttributeValue === undefined || input.AttributeValue === "" ? {} : { [input.AttributeName as string]: input.AttributeValue };
       checkTopicAttributes({ [input.AttributeName as string]: input.AttributeValue ?? "{}", ...changed }, others);
       await tx.put(topics, [place.account, place.region, name], { ...topic, attributes: { ...others, ...changed } });
       return {};

@@ -22,7 +22,16 @@ export const announceTask =
   async (task: Task): Promise<void> => {
     const { place, change } = task.payload as { place: Place; change: Change };
     const { id, ...detail } = change;
-    const entry = { Source: "aws.ssm", DetailType: "Parameter Store Change", Resources: [arnOf(place, change.name)], Detail: JSON.stringify(detail), TraceHeader: id };
-    const { Entries } = await aws.at(place).client(EventBridgeClient).send(new PutEventsCommand({ Entries: [entry] }));
+    const entry = {
+      Source: "aws.ssm",
+      DetailType: "Parameter Store Change",
+      Resources: [arnOf(place, change.name)],
+      Detail: JSON.stringify(detail),
+      TraceHeader: id,
+    };
+    const { Entries } = await aws
+      .at(place)
+      .client(EventBridgeClient)
+      .send(new PutEventsCommand({ Entries: [entry] }));
     if (Entries?.[0]?.ErrorCode) throw new Error(`${Entries[0].ErrorCode}: ${Entries[0].ErrorMessage}`);
   };

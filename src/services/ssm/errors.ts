@@ -5,9 +5,13 @@ import { ServiceError } from "../../protocols/operations.ts";
 const $metadata = {};
 export const invalid = (message: string) => new ServiceError("ValidationException", message);
 export const notImplemented = (what: string) => new ServiceError("NotImplementedException", `${what} is not implemented by Mayfly.`, 501);
-export const parameterNotFound = (name = "") => new sdk.ParameterNotFound({ message: name === "" ? "" : `Parameter ${name} not found.`, $metadata });
+export const parameterNotFound = (name = "") =>
+  new sdk.ParameterNotFound({ message: name === "" ? "" : `Parameter ${name} not found.`, $metadata });
 export const versionNotFound = (name: string, selector: string) =>
-  new sdk.ParameterVersionNotFound({ message: `Systems Manager could not find version ${selector} of ${name}. Verify the version and try again.`, $metadata });
+  new sdk.ParameterVersionNotFound({
+    message: `Systems Manager could not find version ${selector} of ${name}. Verify the version and try again.`,
+    $metadata,
+  });
 
 export const paged = <T>(items: readonly T[], nameOf: (item: T) => string, limit: number, token: string | undefined) => {
   try {

@@ -26,11 +26,15 @@ export const filterOf = (filters: readonly Filter[], operation: keyof typeof key
       const tag = Key.slice("tag:".length);
       return ({ tags }) => Object.hasOwn(tags, tag) && (Values.length === 0 || Values.includes(tags[tag]));
     }
-    if (!keys[operation].includes(Key)) throw new sdk.InvalidFilterKey({ message: `The following filter key is not valid: ${Key}.`, $metadata });
+    if (!keys[operation].includes(Key))
+      throw new sdk.InvalidFilterKey({ message: `The following filter key is not valid: ${Key}.`, $metadata });
     if (Values.length === 0) throw new sdk.InvalidFilterValue({ message: `The filter ${Key} has no values.`, $metadata });
     if (Key === "Path") {
       if (Option !== undefined && Option !== "Recursive" && Option !== "OneLevel")
-        throw new sdk.InvalidFilterOption({ message: `The following filter option is not valid: ${Option}. Valid options include: [OneLevel, Recursive].`, $metadata });
+        throw new sdk.InvalidFilterOption({
+          message: `The following filter option is not valid: ${Option}. Valid options include: [OneLevel, Recursive].`,
+          $metadata,
+        });
       return ({ name }) => Values.some((path) => isBelow(name, path, Option === "Recursive"));
     }
     if (Key === "Name") {

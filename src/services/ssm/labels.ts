@@ -25,7 +25,10 @@ export const labelOperations = ({ store }: Context): Handlers<typeof sdk> => ({
       const [good, bad] = [input.Labels?.filter(isLabel) ?? [], input.Labels?.filter((label) => !isLabel(label)) ?? []];
       const labels = [...new Set([...target.labels, ...good])];
       if (labels.length > labelsPerVersion)
-        throw new sdk.ParameterVersionLabelLimitExceeded({ message: `A parameter version can have a maximum of ${labelsPerVersion} labels.`, $metadata: {} });
+        throw new sdk.ParameterVersionLabelLimitExceeded({
+          message: `A parameter version can have a maximum of ${labelsPerVersion} labels.`,
+          $metadata: {},
+        });
       let current: Parameter = found;
       for (const version of versions) {
         const next = version === target ? labels : version.labels.filter((label) => !good.includes(label));

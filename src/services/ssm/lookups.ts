@@ -27,7 +27,9 @@ export const versionsOf = async (tx: Reading, place: Place, parameter: Parameter
 export const selected = async (tx: Reading, place: Place, parameter: Parameter, selector: string | undefined): Promise<Version> => {
   if (selector === undefined) return parameter.latest;
   const all = await versionsOf(tx, place, parameter);
-  const found = /^\d+$/.test(selector) ? all.find(({ version }) => version === Number(selector)) : all.find(({ labels }) => labels.includes(selector));
+  const found = /^\d+$/.test(selector)
+    ? all.find(({ version }) => version === Number(selector))
+    : all.find(({ labels }) => labels.includes(selector));
   if (!found) throw versionNotFound(parameter.name, selector);
   return found;
 };

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { askedFor, checkName, isBelow } from "./names.ts";
 
-for (const name of ["a", "/a", "/a/b-c/d_e.f", `/${Array.from({ length: 15 }, () => "x").join("/")}`, "my.aws", "/x/aws"]) test(`a name: ${name}`, () => checkName(name));
+for (const name of ["a", "/a", "/a/b-c/d_e.f", `/${Array.from({ length: 15 }, () => "x").join("/")}`, "my.aws", "/x/aws"])
+  test(`a name: ${name}`, () => checkName(name));
 for (const [name, complaint] of [
   ["a b", /must only contain/],
   ["/a/", /must only contain/],
@@ -39,4 +40,5 @@ for (const [name, path, recursive, below] of [
   ["a", "/", false, true],
   ["a", "/a", true, false],
 ] as const)
-  test(`${name} is ${below ? "" : "not "}below ${path}${recursive ? ", at any depth" : ""}`, () => assert.equal(isBelow(name, path, recursive), below));
+  test(`${name} is ${below ? "" : "not "}below ${path}${recursive ? ", at any depth" : ""}`, () =>
+    assert.equal(isBelow(name, path, recursive), below));

@@ -23,7 +23,9 @@ const check = (input: sdk.PutParameterCommandInput) => {
   if (input.DataType !== undefined && input.DataType !== "text") throw notImplemented(`The data type ${input.DataType}`);
   if (input.KeyId !== undefined && input.KeyId !== defaultKey) throw notImplemented(`A KMS key of one's own (${input.KeyId})`);
   if (input.Overwrite && input.Tags !== undefined && input.Tags.length > 0)
-    throw invalid("Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag.");
+    throw invalid(
+      "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag.",
+    );
   if (input.Value === undefined || input.Value === "") throw invalid("Parameter value can't be empty.");
   if (input.AllowedPattern !== undefined && input.AllowedPattern !== "") {
     let pattern: RegExp;
@@ -33,7 +35,10 @@ const check = (input: sdk.PutParameterCommandInput) => {
       throw new sdk.InvalidAllowedPatternException({ message: "The allowed pattern is not a valid regular expression.", $metadata });
     }
     if (!pattern.test(input.Value))
-      throw new sdk.ParameterPatternMismatchException({ message: `Parameter value, cannot be validated against allowedPattern: ${input.AllowedPattern}`, $metadata });
+      throw new sdk.ParameterPatternMismatchException({
+        message: `Parameter value, cannot be validated against allowedPattern: ${input.AllowedPattern}`,
+        $metadata,
+      });
   }
 };
 
@@ -42,7 +47,8 @@ const tierFor = (input: sdk.PutParameterCommandInput, before: Version | undefine
   if (size > sizes.Advanced) throw invalid(`Advanced tier parameters support a maximum parameter value of ${sizes.Advanced} characters.`);
   const asked = input.Tier ?? before?.tier ?? "Standard";
   if (asked === "Intelligent-Tiering") return size > sizes.Standard ? "Advanced" : (before?.tier ?? "Standard");
-  if (asked === "Standard" && before?.tier === "Advanced") throw invalid("This parameter uses the advanced-parameter tier. You can't downgrade it to the standard-parameter tier.");
+  if (asked === "Standard" && before?.tier === "Advanced")
+    throw invalid("This parameter uses the advanced-parameter tier. You can't downgrade it to the standard-parameter tier.");
   if (asked === "Standard" && size > sizes.Standard)
     throw invalid(
       `Standard tier parameters support a maximum parameter value of ${sizes.Standard} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.`,
@@ -68,7 +74,13 @@ export const parameterOperations = ({ store, clock }: Context, vault: Vault): Ha
   const remove = async (tx: Writing, call: Call, found: Parameter) => {
     await tx.delete(parameters, keyOf(call, found.name));
     await tx.deleteAll(past, keyOf(call, found.name));
-    await announce(tx, call, { id: randomUUID(), operation: "Delete", name: found.name, type: found.latest.type, description: found.latest.description });
+    await announce(tx, call, {
+      id: randomUUID(),
+      operation: "Delete",
+      name: found.name,
+      type: found.latest.type,
+      description: found.latest.description,
+    });
   };
   return {
     PutParameter: async (input, call) => {

@@ -1,4 +1,4 @@
-import * as sdk from "@aws-sdk/client-ssm";
+import type * as sdk from "@aws-sdk/client-ssm";
 import type { Handlers } from "../../protocols/operations.ts";
 import type { Context } from "../service.ts";
 import type { Vault } from "../vault.ts";
@@ -27,7 +27,13 @@ export const readingOperations = ({ store }: Context, vault: Vault): Handlers<ty
   /** The value as it may be seen: a SecureString only for who asks for it decrypted. */
   const valueOf = (name: string, { type, value }: Version, decrypted: boolean | undefined) =>
     type === "SecureString" && decrypted ? vault.open(value, name) : Promise.resolve(value);
-  const shown = async (place: Place, name: string, version: Version, decrypted: boolean | undefined, selector?: string): Promise<sdk.Parameter> => ({
+  const shown = async (
+    place: Place,
+    name: string,
+    version: Version,
+    decrypted: boolean | undefined,
+    selector?: string,
+  ): Promise<sdk.Parameter> => ({
     Name: name,
     Type: version.type,
     Value: await valueOf(name, version, decrypted),
@@ -37,7 +43,8 @@ export const readingOperations = ({ store }: Context, vault: Vault): Handlers<ty
     ARN: arnOf(place, name),
     DataType: version.dataType,
   });
-  const everyParameter = (place: Place): Promise<Parameter[]> => store.read((tx) => tx.list(parameters, { prefix: [place.account, place.region] }));
+  const everyParameter = (place: Place): Promise<Parameter[]> =>
+    store.read((tx) => tx.list(parameters, { prefix: [place.account, place.region] }));
 
   return {
     GetParameter: async (input, call) => {
@@ -61,7 +68,9 @@ export const readingOperations = ({ store }: Context, vault: Vault): Handlers<ty
         }
         return all;
       });
-      const Parameters = await Promise.all(picked.map(({ found, version, selector }) => shown(call, found.name, version, input.WithDecryption, selector)));
+      const Parameters = await Promise.all(
+        picked.map(({ found, version, selector }) => shown(call, found.name, version, input.WithDecryption, selector)),
+      );
       return { Parameters, InvalidParameters };
     },
     GetParametersByPath: async (input, call) => {
@@ -75,11 +84,19 @@ export const readingOperations = ({ store }: Context, vault: Vault): Handlers<ty
         const versions = label ? await store.read((tx) => versionsOf(tx, call, parameter)) : [parameter.latest];
         for (const version of versions) if (wanted(parameter, version)) chosen.push({ name: parameter.name, version });
       }
-      const { items, ...rest } = paged(chosen, ({ name, version }) => `${name}\u0000${String(version.version).padStart(10, "0")}`, input.MaxResults ?? 10, input.NextToken);
+      const { items, ...rest } = paged(
+        chosen,
+        ({ name, version }) => `${name}\u0000${String(version.version).padStart(10, "0")}`,
+        input.MaxResults ?? 10,
+        input.NextToken,
+      );
       return { Parameters: await Promise.all(items.map(({ name, version }) => shown(call, name, version, input.WithDecryption))), ...rest };
     },
     DescribeParameters: async (input, call) => {
-      const filters = [...(input.ParameterFilters ?? []), ...(input.Filters ?? []).map(({ Key, Values }) => ({ Key: Key as string, Option: "BeginsWith", Values }))];
+      const filters = [
+        ...(input.ParameterFilters ?? []),
+        ...(input.Filters ?? []).map(({ Key, Values }) => ({ Key: Key as string, Option: "BeginsWith", Values })),
+      ];
       const wanted = filterOf(filters, "DescribeParameters");
       const all = (await everyParameter(call)).filter((parameter) => wanted(parameter, parameter.latest));
       const { items, ...rest } = paged(all, ({ name }) => name, input.MaxResults ?? 50, input.NextToken);
@@ -91,7 +108,12 @@ export const readingOperations = ({ store }: Context, vault: Vault): Handlers<ty
         return { found, versions: await versionsOf(tx, call, found) };
       });
       if (found.asked.selector !== undefined) throw parameterNotFound();
-      const { items, ...rest } = paged(versions, ({ version }) => String(version).padStart(10, "0"), input.MaxResults ?? 50, input.NextToken);
+      const { items, ...rest } = paged(
+        versions,
+        ({ version }) => String(version).padStart(10, "0"),
+        input.MaxResults ?? 50,
+        input.NextToken,
+      );
       const Parameters = await Promise.all(
         items.map(async (version) => {
           const { ARN: _, ...described } = metadata(call, found.name, version);

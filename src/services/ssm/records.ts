@@ -32,4 +32,5 @@ export const past = collection<Version>("ssm.past");
 
 export const keyOf = ({ account, region }: Place, name: string) => [account, region, name];
 export const pastKeyOf = (place: Place, name: string, version: number) => [...keyOf(place, name), String(version).padStart(10, "0")];
-export const arnOf = ({ account, region }: Place, name: string) => `arn:aws:ssm:${region}:${account}:parameter${name.startsWith("/") ? "" : "/"}${name}`;
+export const arnOf = ({ account, region }: Place, name: string) =>
+  `arn:aws:ssm:${region}:${account}:parameter${name.startsWith("/") ? "" : "/"}${name}`;

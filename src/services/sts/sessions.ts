@@ -11,7 +11,11 @@ import { partsOfRole, roleSessionSeconds, tokenSeconds } from "./durations.ts";
 const rememberedMs = 24 * 3600 * 1000;
 
 const denied = (call: Call, operation: string, resource: string) =>
-  new ServiceError("AccessDenied", `User: ${call.principal.arn} is not authorized to perform: sts:${operation} on resource: ${resource}`, 403);
+  new ServiceError(
+    "AccessDenied",
+    `User: ${call.principal.arn} is not authorized to perform: sts:${operation} on resource: ${resource}`,
+    403,
+  );
 
 export const sessionOperations = ({ store, clock, aws }: Context): Handlers<typeof sdk> => {
   const open = async (principal: Principal, seconds: number, session?: AccessKey["session"]) => {
@@ -36,7 +40,10 @@ export const sessionOperations = ({ store, clock, aws }: Context): Handlers<type
     const parts = partsOfRole(arn);
     if (!parts || parts.account !== call.account || call.principal.kind === "anonymous") throw denied(call, "AssumeRole", arn);
     try {
-      const { Role } = await aws.at(call).client(IAMClient).send(new GetRoleCommand({ RoleName: parts.name }));
+      const { Role } = await aws
+        .at(call)
+        .client(IAMClient)
+        .send(new GetRoleCommand({ RoleName: parts.name }));
       if (Role?.Arn === arn) return Role;
     } catch (error) {
       if (!(error instanceof NoSuchEntityException)) throw error;

@@ -15,7 +15,9 @@ before(async () => {
   listener = await listen();
   const sns = server.client(SNSClient);
   topic = (await sns.send(new CreateTopicCommand({ Name: "events" }))).TopicArn as string;
-  await sns.send(new SubscribeCommand({ TopicArn: topic, Protocol: "http", Endpoint: listener.url, Attributes: { RawMessageDelivery: "true" } }));
+  await sns.send(
+    new SubscribeCommand({ TopicArn: topic, Protocol: "http", Endpoint: listener.url, Attributes: { RawMessageDelivery: "true" } }),
+  );
   await fetch(JSON.parse((await listener.next()).body).SubscribeURL);
 });
 after(async () => {
@@ -38,7 +40,9 @@ const rule = async (more: Partial<events.PutRuleCommandInput>, target: Partial<e
 };
 const put = async (detail: object, more: Partial<events.PutEventsRequestEntry> = {}) => {
   const { Entries } = await client.send(
-    new events.PutEventsCommand({ Entries: [{ Source: "my.app", DetailType: "Thing", Detail: JSON.stringify(detail), Resources: ["arn:x"], ...more }] }),
+    new events.PutEventsCommand({
+      Entries: [{ Source: "my.app", DetailType: "Thing", Detail: JSON.stringify(detail), Resources: ["arn:x"], ...more }],
+    }),
   );
   assert.equal(Entries?.[0]?.ErrorMessage, undefined);
   return Entries?.[0]?.EventId as string;
@@ -95,7 +99,10 @@ describe("an event", () => {
     const own = await client.send(new events.CreateEventBusCommand({ Name: "loop" }));
     const EventPattern = JSON.stringify({ source: ["my.app"] });
     const there = await rule({ EventPattern }, { Arn: own.EventBusArn });
-    const back = await rule({ EventPattern, EventBusName: "loop" }, { Arn: `arn:aws:events:us-east-1:${server.account}:event-bus/default` });
+    const back = await rule(
+      { EventPattern, EventBusName: "loop" },
+      { Arn: `arn:aws:events:us-east-1:${server.account}:event-bus/default` },
+    );
     const heard = await rule({ EventPattern, EventBusName: "loop" });
     const id = await put({});
     const bodies: { id: string }[] = [];
@@ -106,7 +113,10 @@ describe("an event", () => {
   });
 
   it("that a target refuses is dropped, with a line in the log", async () => {
-    const { remove } = await rule({ EventPattern: JSON.stringify({ source: ["my.app"] }) }, { Arn: `arn:aws:sns:us-east-1:${server.account}:nowhere` });
+    const { remove } = await rule(
+      { EventPattern: JSON.stringify({ source: ["my.app"] }) },
+      { Arn: `arn:aws:sns:us-east-1:${server.account}:nowhere` },
+    );
     await put({});
     await server.idle();
     assert.match(server.log(), /a target did not take an event .*:nowhere/);

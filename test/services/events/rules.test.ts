@@ -18,9 +18,13 @@ const put = (entry: Partial<events.PutEventsRequestEntry>) =>
 
 describe("rules", () => {
   it("are put, described, listed, switched and deleted", async () => {
-    const { RuleArn } = await client.send(new events.PutRuleCommand({ Name: "one", EventPattern: pattern, Description: "d", Tags: [{ Key: "a", Value: "b" }] }));
+    const { RuleArn } = await client.send(
+      new events.PutRuleCommand({ Name: "one", EventPattern: pattern, Description: "d", Tags: [{ Key: "a", Value: "b" }] }),
+    );
     assert.equal(RuleArn, `arn:aws:events:us-east-1:${server.account}:rule/one`);
-    await client.send(new events.PutTargetsCommand({ Rule: "one", Targets: [{ Id: "t", Arn: `arn:aws:sns:us-east-1:${server.account}:topic` }] }));
+    await client.send(
+      new events.PutTargetsCommand({ Rule: "one", Targets: [{ Id: "t", Arn: `arn:aws:sns:us-east-1:${server.account}:topic` }] }),
+    );
     await client.send(new events.PutRuleCommand({ Name: "one", EventPattern: pattern, State: "DISABLED" }));
     const rule = await client.send(new events.DescribeRuleCommand({ Name: "one" }));
     assert.deepEqual([rule.State, rule.EventPattern, rule.Description, rule.EventBusName], ["DISABLED", pattern, undefined, "default"]);
@@ -28,10 +32,15 @@ describe("rules", () => {
     assert.equal((await client.send(new events.DescribeRuleCommand({ Name: "one" }))).State, "ENABLED");
     const { Targets } = await client.send(new events.ListTargetsByRuleCommand({ Rule: "one" }));
     assert.deepEqual(Targets, [{ Id: "t", Arn: `arn:aws:sns:us-east-1:${server.account}:topic` }]);
-    const named = await client.send(new events.ListRuleNamesByTargetCommand({ TargetArn: `arn:aws:sns:us-east-1:${server.account}:topic` }));
+    const named = await client.send(
+      new events.ListRuleNamesByTargetCommand({ TargetArn: `arn:aws:sns:us-east-1:${server.account}:topic` }),
+    );
     assert.deepEqual(named.RuleNames, ["one"]);
     assert.deepEqual((await client.send(new events.ListTagsForResourceCommand({ ResourceARN: RuleArn }))).Tags, [{ Key: "a", Value: "b" }]);
-    await assert.rejects(client.send(new events.DeleteRuleCommand({ Name: "one" })), { name: "ValidationException", message: /since it has targets/ });
+    await assert.rejects(client.send(new events.DeleteRuleCommand({ Name: "one" })), {
+      name: "ValidationException",
+      message: /since it has targets/,
+    });
     await client.send(new events.RemoveTargetsCommand({ Rule: "one", Ids: ["t"] }));
     await client.send(new events.DeleteRuleCommand({ Name: "one" }));
     await assert.rejects(client.send(new events.DescribeRuleCommand({ Name: "one" })), {
@@ -42,8 +51,12 @@ describe("rules", () => {
   });
 
   it("refuse a bad pattern or schedule, and store nothing", async () => {
-    await assert.rejects(client.send(new events.PutRuleCommand({ Name: "bad", EventPattern: '{"source":"x"}' })), { name: "InvalidEventPatternException" });
-    await assert.rejects(client.send(new events.PutRuleCommand({ Name: "bad", ScheduleExpression: "rate(1 minutes)" })), { name: "ValidationException" });
+    await assert.rejects(client.send(new events.PutRuleCommand({ Name: "bad", EventPattern: '{"source":"x"}' })), {
+      name: "InvalidEventPatternException",
+    });
+    await assert.rejects(client.send(new events.PutRuleCommand({ Name: "bad", ScheduleExpression: "rate(1 minutes)" })), {
+      name: "ValidationException",
+    });
     await assert.rejects(client.send(new events.PutRuleCommand({ Name: "bad" })), { name: "ValidationException" });
     await assert.rejects(client.send(new events.PutRuleCommand({ Name: "bad", EventPattern: pattern, EventBusName: "nowhere" })), {
       name: "ResourceNotFoundException",
@@ -59,11 +72,22 @@ describe("rules", () => {
       [{ Id: "t", Arn: "queue" }, /correct format/],
       [{ Id: "t", Arn: `arn:aws:codepipeline:us-east-1:${server.account}:p` }, /RoleArn is required/],
       [{ Id: "t", Arn: `arn:aws:sns:us-east-1:${server.account}:topic`, Input: "no json" }, /JSON syntax error/],
-      [{ Id: "t", Arn: `arn:aws:sns:us-east-1:${server.account}:topic`, DeadLetterConfig: { Arn: "arn:aws:sqs:us-east-1:1:q" } }, /DeadLetterConfig.*not implemented/],
+      [
+        { Id: "t", Arn: `arn:aws:sns:us-east-1:${server.account}:topic`, DeadLetterConfig: { Arn: "arn:aws:sqs:us-east-1:1:q" } },
+        /DeadLetterConfig.*not implemented/,
+      ],
       [{ Id: "t", Arn: `arn:aws:sns:us-east-1:${server.account}:topic`, InputTransformer: { InputTemplate: '"<a>"' } }, /<a>/],
     ];
     for (const [target, message] of refused)
-      await assert.rejects(client.send(new events.PutTargetsCommand({ Rule: "targets", Targets: [{ Id: "ok", Arn: `arn:aws:sns:us-east-1:${server.account}:x` }, target] })), { message });
+      await assert.rejects(
+        client.send(
+          new events.PutTargetsCommand({
+            Rule: "targets",
+            Targets: [{ Id: "ok", Arn: `arn:aws:sns:us-east-1:${server.account}:x` }, target],
+          }),
+        ),
+        { message },
+      );
     assert.deepEqual((await client.send(new events.ListTargetsByRuleCommand({ Rule: "targets" }))).Targets, []);
   });
 
@@ -95,7 +119,9 @@ describe("buses", () => {
       message: /only on the default event bus/,
     });
     await assert.rejects(client.send(new events.DeleteEventBusCommand({ Name: "own" })), { message: /since it has rules/ });
-    await client.send(new events.PutPermissionCommand({ EventBusName: "own", StatementId: "s", Action: "events:PutEvents", Principal: "111111111111" }));
+    await client.send(
+      new events.PutPermissionCommand({ EventBusName: "own", StatementId: "s", Action: "events:PutEvents", Principal: "111111111111" }),
+    );
     assert.match((await client.send(new events.DescribeEventBusCommand({ Name: "own" }))).Policy ?? "", /111111111111/);
     await client.send(new events.DeleteRuleCommand({ Name: "r", EventBusName: "own" }));
     await client.send(new events.DeleteEventBusCommand({ Name: "own" }));
@@ -127,15 +153,30 @@ describe("PutEvents", () => {
   });
   it("takes at most ten entries and a megabyte", async () => {
     const entry = { Source: "my.app", DetailType: "a", Detail: "{}" };
-    await assert.rejects(client.send(new events.PutEventsCommand({ Entries: Array.from({ length: 11 }, () => entry) })), { name: "ValidationException" });
-    await assert.rejects(put({ Detail: JSON.stringify({ x: "x".repeat(1024 * 1024) }) }), { name: "ValidationException", message: /Total size/ });
+    await assert.rejects(client.send(new events.PutEventsCommand({ Entries: Array.from({ length: 11 }, () => entry) })), {
+      name: "ValidationException",
+    });
+    await assert.rejects(put({ Detail: JSON.stringify({ x: "x".repeat(1024 * 1024) }) }), {
+      name: "ValidationException",
+      message: /Total size/,
+    });
   });
 });
 
 describe("TestEventPattern", () => {
-  const event = { id: "1", "detail-type": "t", source: "s", account: "1", time: "2026-01-01T00:00:00Z", region: "r", resources: [], detail: { a: 1 } };
+  const event = {
+    id: "1",
+    "detail-type": "t",
+    source: "s",
+    account: "1",
+    time: "2026-01-01T00:00:00Z",
+    region: "r",
+    resources: [],
+    detail: { a: 1 },
+  };
   it("answers without any rule", async () => {
-    const test = (EventPattern: object) => client.send(new events.TestEventPatternCommand({ EventPattern: JSON.stringify(EventPattern), Event: JSON.stringify(event) }));
+    const test = (EventPattern: object) =>
+      client.send(new events.TestEventPatternCommand({ EventPattern: JSON.stringify(EventPattern), Event: JSON.stringify(event) }));
     assert.equal((await test({ detail: { a: [{ numeric: ["<", 2] }] } })).Result, true);
     assert.equal((await test({ detail: { a: [2] } })).Result, false);
     await assert.rejects(test({ detail: { a: [] } }), { name: "InvalidEventPatternException" });

@@ -15,9 +15,14 @@ before(async () => {
   client = server.client(events.EventBridgeClient);
   const AssumeRolePolicyDocument = JSON.stringify({
     Version: "2012-10-17",
-    Statement: { Effect: "Allow", Principal: { Service: ["events.amazonaws.com", "codepipeline.amazonaws.com"] }, Action: "sts:AssumeRole" },
+    Statement: {
+      Effect: "Allow",
+      Principal: { Service: ["events.amazonaws.com", "codepipeline.amazonaws.com"] },
+      Action: "sts:AssumeRole",
+    },
   });
-  roleArn = (await server.client(IAMClient).send(new CreateRoleCommand({ RoleName: "starter", AssumeRolePolicyDocument }))).Role?.Arn as string;
+  roleArn = (await server.client(IAMClient).send(new CreateRoleCommand({ RoleName: "starter", AssumeRolePolicyDocument }))).Role
+    ?.Arn as string;
 });
 after(() => server.stop());
 
@@ -26,7 +31,11 @@ const rule = async (Name: string, target: Partial<events.Target>) => {
   await client.send(new events.PutTargetsCommand({ Rule: Name, Targets: [{ Id: "t", Arn: undefined, ...target }] }));
 };
 const put = (source: string, ...details: object[]) =>
-  client.send(new events.PutEventsCommand({ Entries: details.map((detail) => ({ Source: source, DetailType: "Thing", Detail: JSON.stringify(detail) })) }));
+  client.send(
+    new events.PutEventsCommand({
+      Entries: details.map((detail) => ({ Source: source, DetailType: "Thing", Detail: JSON.stringify(detail) })),
+    }),
+  );
 
 describe("a log group", () => {
   it("gets a line for each event, in their order", async () => {
@@ -54,7 +63,8 @@ describe("a log group", () => {
 
 describe("a pipeline", () => {
   const pipelines = () => server.client(CodePipelineClient);
-  const executions = async () => (await pipelines().send(new ListPipelineExecutionsCommand({ pipelineName: "started" }))).pipelineExecutionSummaries ?? [];
+  const executions = async () =>
+    (await pipelines().send(new ListPipelineExecutionsCommand({ pipelineName: "started" }))).pipelineExecutionSummaries ?? [];
   before(async () => {
     const s3 = server.client(S3Client);
     for (const Bucket of ["sources", "artifacts"]) await s3.send(new CreateBucketCommand({ Bucket }));
@@ -77,7 +87,10 @@ describe("a pipeline", () => {
                 },
               ],
             },
-            { name: "Wait", actions: [{ name: "Ask", actionTypeId: { category: "Approval", owner: "AWS", provider: "Manual", version: "1" } }] },
+            {
+              name: "Wait",
+              actions: [{ name: "Ask", actionTypeId: { category: "Approval", owner: "AWS", provider: "Manual", version: "1" } }],
+            },
           ],
         },
       }),

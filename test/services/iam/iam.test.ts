@@ -6,7 +6,8 @@ import { startServer, type TestServer } from "../../harness/server.ts";
 
 const trust = (service: string) =>
   JSON.stringify({ Version: "2012-10-17", Statement: { Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" } });
-const policy = (action: string) => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: action, Resource: "*" }] });
+const policy = (action: string) =>
+  JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: action, Resource: "*" }] });
 const administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 let server: TestServer;
@@ -50,7 +51,10 @@ describe("roles", () => {
       client.send(new iam.CreateRoleCommand({ RoleName: "Builder", AssumeRolePolicyDocument: trust("codebuild.amazonaws.com") })),
       failsWith("EntityAlreadyExistsException", /Role with name Builder already exists/),
     );
-    await assert.rejects(client.send(new iam.GetRoleCommand({ RoleName: "nobody" })), failsWith("NoSuchEntityException", /role with name nobody cannot be found/));
+    await assert.rejects(
+      client.send(new iam.GetRoleCommand({ RoleName: "nobody" })),
+      failsWith("NoSuchEntityException", /role with name nobody cannot be found/),
+    );
   });
 
   it("refuse a broken trust policy and leave nothing behind", async () => {
@@ -60,7 +64,11 @@ describe("roles", () => {
     );
     await assert.rejects(
       client.send(
-        new iam.CreateRoleCommand({ RoleName: "broken", AssumeRolePolicyDocument: trust("codebuild.amazonaws.com"), PermissionsBoundary: "arn:aws:iam::aws:policy/None" }),
+        new iam.CreateRoleCommand({
+          RoleName: "broken",
+          AssumeRolePolicyDocument: trust("codebuild.amazonaws.com"),
+          PermissionsBoundary: "arn:aws:iam::aws:policy/None",
+        }),
       ),
       failsWith("NoSuchEntityException"),
     );
@@ -83,18 +91,33 @@ describe("roles", () => {
     assert.deepEqual((await client.send(new iam.ListRolePoliciesCommand({ RoleName }))).PolicyNames, ["inline"]);
     const { PolicyDocument } = await client.send(new iam.GetRolePolicyCommand({ RoleName, PolicyName: "inline" }));
     assert.equal(decodeURIComponent(PolicyDocument ?? ""), policy("s3:GetObject"));
-    await assert.rejects(client.send(new iam.DeleteRoleCommand({ RoleName })), failsWith("DeleteConflictException", /must delete policies first/));
+    await assert.rejects(
+      client.send(new iam.DeleteRoleCommand({ RoleName })),
+      failsWith("DeleteConflictException", /must delete policies first/),
+    );
     await client.send(new iam.DeleteRolePolicyCommand({ RoleName, PolicyName: "inline" }));
-    await assert.rejects(client.send(new iam.DeleteRoleCommand({ RoleName })), failsWith("DeleteConflictException", /must detach all policies first/));
+    await assert.rejects(
+      client.send(new iam.DeleteRoleCommand({ RoleName })),
+      failsWith("DeleteConflictException", /must detach all policies first/),
+    );
     await client.send(new iam.DetachRolePolicyCommand({ RoleName, PolicyArn: administrator }));
-    await assert.rejects(client.send(new iam.DetachRolePolicyCommand({ RoleName, PolicyArn: administrator })), failsWith("NoSuchEntityException"));
+    await assert.rejects(
+      client.send(new iam.DetachRolePolicyCommand({ RoleName, PolicyArn: administrator })),
+      failsWith("NoSuchEntityException"),
+    );
     await client.send(new iam.DeleteRoleCommand({ RoleName }));
     await assert.rejects(client.send(new iam.GetRoleCommand({ RoleName })), failsWith("NoSuchEntityException"));
   });
 
   it("come page by page", async () => {
     for (const number of [1, 2, 3, 4, 5])
-      await client.send(new iam.CreateRoleCommand({ RoleName: `paged-${number}`, Path: "/paged/", AssumeRolePolicyDocument: trust("lambda.amazonaws.com") }));
+      await client.send(
+        new iam.CreateRoleCommand({
+          RoleName: `paged-${number}`,
+          Path: "/paged/",
+          AssumeRolePolicyDocument: trust("lambda.amazonaws.com"),
+        }),
+      );
     const names: (string | undefined)[] = [];
     let pages = 0;
     for await (const page of iam.paginateListRoles({ client, pageSize: 2 }, { PathPrefix: "/paged/" })) {
@@ -108,7 +131,9 @@ describe("roles", () => {
 
 describe("managed policies", () => {
   it("have at most five versions, one of them the default", async () => {
-    const created = await client.send(new iam.CreatePolicyCommand({ PolicyName: "versions", PolicyDocument: policy("s3:Get*"), Description: "d" }));
+    const created = await client.send(
+      new iam.CreatePolicyCommand({ PolicyName: "versions", PolicyDocument: policy("s3:Get*"), Description: "d" }),
+    );
     const PolicyArn = created.Policy?.Arn;
     assert.equal(PolicyArn, `arn:aws:iam::${server.account}:policy/versions`);
     for (const version of [2, 3, 4, 5]) {
@@ -121,7 +146,10 @@ describe("managed policies", () => {
       client.send(new iam.CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: policy("s3:*") })),
       failsWith("LimitExceededException", /up to 5 versions/),
     );
-    await assert.rejects(client.send(new iam.DeletePolicyVersionCommand({ PolicyArn, VersionId: "v3" })), failsWith("DeleteConflictException", /default version/));
+    await assert.rejects(
+      client.send(new iam.DeletePolicyVersionCommand({ PolicyArn, VersionId: "v3" })),
+      failsWith("DeleteConflictException", /default version/),
+    );
     await client.send(new iam.DeletePolicyVersionCommand({ PolicyArn, VersionId: "v5" }));
     const next = await client.send(new iam.CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: policy("s3:*") }));
     assert.equal(next.PolicyVersion?.VersionId, "v6");
@@ -129,7 +157,10 @@ describe("managed policies", () => {
     assert.equal(Policy?.DefaultVersionId, "v3");
     const { PolicyVersion } = await client.send(new iam.GetPolicyVersionCommand({ PolicyArn, VersionId: "v3" }));
     assert.equal(decodeURIComponent(PolicyVersion?.Document ?? ""), policy("s3:Put3"));
-    await assert.rejects(client.send(new iam.DeletePolicyCommand({ PolicyArn })), failsWith("DeleteConflictException", /more than one version/));
+    await assert.rejects(
+      client.send(new iam.DeletePolicyCommand({ PolicyArn })),
+      failsWith("DeleteConflictException", /more than one version/),
+    );
   });
 
   it("know who holds them, and stay while somebody does", async () => {
@@ -143,7 +174,10 @@ describe("managed policies", () => {
       ["held-by"],
     );
     assert.equal((await client.send(new iam.GetPolicyCommand({ PolicyArn }))).Policy?.AttachmentCount, 1);
-    await assert.rejects(client.send(new iam.DeletePolicyCommand({ PolicyArn })), failsWith("DeleteConflictException", /attached to entities/));
+    await assert.rejects(
+      client.send(new iam.DeletePolicyCommand({ PolicyArn })),
+      failsWith("DeleteConflictException", /attached to entities/),
+    );
     await client.send(new iam.UpdateUserCommand({ UserName: "held-by", NewUserName: "held-by-another" }));
     await client.send(new iam.DetachUserPolicyCommand({ UserName: "held-by-another", PolicyArn }));
     await client.send(new iam.DeletePolicyCommand({ PolicyArn }));
@@ -151,10 +185,14 @@ describe("managed policies", () => {
   });
 
   it("of AWS are there by ARN", async () => {
-    const { Policy } = await client.send(new iam.GetPolicyCommand({ PolicyArn: "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole" }));
+    const { Policy } = await client.send(
+      new iam.GetPolicyCommand({ PolicyArn: "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole" }),
+    );
     assert.equal(Policy?.Path, "/service-role/");
     const { PolicyVersion } = await client.send(new iam.GetPolicyVersionCommand({ PolicyArn: administrator, VersionId: "v1" }));
-    assert.deepEqual(JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? "")).Statement, [{ Effect: "Allow", Action: ["*"], Resource: "*" }]);
+    assert.deepEqual(JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? "")).Statement, [
+      { Effect: "Allow", Action: ["*"], Resource: "*" },
+    ]);
     const own = await client.send(new iam.ListPoliciesCommand({ Scope: "Local" }));
     assert.ok(own.Policies?.every(({ Arn }) => Arn?.startsWith(`arn:aws:iam::${server.account}:`)));
   });
@@ -165,8 +203,12 @@ describe("users", () => {
     const UserName = "ann";
     const { User } = await client.send(new iam.CreateUserCommand({ UserName, Path: "/staff/" }));
     const { AccessKey } = await client.send(new iam.CreateAccessKeyCommand({ UserName }));
-    const sts = server.client(STSClient, { credentials: { accessKeyId: AccessKey?.AccessKeyId, secretAccessKey: AccessKey?.SecretAccessKey } });
-    const own = server.client(iam.IAMClient, { credentials: { accessKeyId: AccessKey?.AccessKeyId, secretAccessKey: AccessKey?.SecretAccessKey } });
+    const sts = server.client(STSClient, {
+      credentials: { accessKeyId: AccessKey?.AccessKeyId, secretAccessKey: AccessKey?.SecretAccessKey },
+    });
+    const own = server.client(iam.IAMClient, {
+      credentials: { accessKeyId: AccessKey?.AccessKeyId, secretAccessKey: AccessKey?.SecretAccessKey },
+    });
     const who = await sts.send(new GetCallerIdentityCommand({}));
     assert.deepEqual([who.Arn, who.UserId, who.Account], [`arn:aws:iam::${server.account}:user/staff/ann`, User?.UserId, server.account]);
     assert.equal((await own.send(new iam.GetUserCommand({}))).User?.UserName, "ann");
@@ -273,5 +315,6 @@ describe("the account", () => {
     await client.send(new iam.DeleteAccountAliasCommand({ AccountAlias: "here" }));
     assert.deepEqual((await client.send(new iam.ListAccountAliasesCommand({}))).AccountAliases, []);
   });
-  it("knows its root", async () => assert.equal((await client.send(new iam.GetUserCommand({}))).User?.Arn, `arn:aws:iam::${server.account}:root`));
+  it("knows its root", async () =>
+    assert.equal((await client.send(new iam.GetUserCommand({}))).User?.Arn, `arn:aws:iam::${server.account}:root`));
 });

@@ -12,7 +12,8 @@ before(async () => {
 });
 after(() => server.stop());
 
-const value = (SecretId: string, more: Partial<sm.GetSecretValueCommandInput> = {}) => client.send(new sm.GetSecretValueCommand({ SecretId, ...more }));
+const value = (SecretId: string, more: Partial<sm.GetSecretValueCommandInput> = {}) =>
+  client.send(new sm.GetSecretValueCommand({ SecretId, ...more }));
 const create = (Name: string, SecretString?: string, more: Partial<sm.CreateSecretCommandInput> = {}) =>
   client.send(new sm.CreateSecretCommand({ Name, SecretString, ...more }));
 
@@ -25,10 +26,16 @@ describe("a secret", () => {
       assert.deepEqual([got.SecretString, got.ARN, got.VersionId, got.VersionStages], ["pass-word", ARN, VersionId, ["AWSCURRENT"]]);
     }
     await assert.rejects(value(`${(ARN as string).slice(0, -6)}XXXXXX`), { name: "ResourceNotFoundException" });
-    await assert.rejects(value("app/db"), { name: "ResourceNotFoundException", message: "Secrets Manager can't find the specified secret." });
+    await assert.rejects(value("app/db"), {
+      name: "ResourceNotFoundException",
+      message: "Secrets Manager can't find the specified secret.",
+    });
     await assert.rejects(create("app/db-main", "other"), { name: "ResourceExistsException" });
     const described = await client.send(new sm.DescribeSecretCommand({ SecretId: "app/db-main" }));
-    assert.deepEqual([described.Description, described.Tags, described.VersionIdsToStages], ["d", [{ Key: "a", Value: "b" }], { [VersionId as string]: ["AWSCURRENT"] }]);
+    assert.deepEqual(
+      [described.Description, described.Tags, described.VersionIdsToStages],
+      ["d", [{ Key: "a", Value: "b" }], { [VersionId as string]: ["AWSCURRENT"] }],
+    );
     assert.ok(!JSON.stringify(described).includes("pass-word"));
   });
 
@@ -54,7 +61,9 @@ describe("a secret", () => {
     assert.equal((await value("stages", { VersionStage: "AWSPENDING" })).SecretString, "3");
     assert.equal((await value("stages")).SecretString, "2");
     const move = (RemoveFromVersionId: string | undefined, MoveToVersionId: string | undefined) =>
-      client.send(new sm.UpdateSecretVersionStageCommand({ SecretId: "stages", VersionStage: "AWSCURRENT", RemoveFromVersionId, MoveToVersionId }));
+      client.send(
+        new sm.UpdateSecretVersionStageCommand({ SecretId: "stages", VersionStage: "AWSCURRENT", RemoveFromVersionId, MoveToVersionId }),
+      );
     await assert.rejects(move(undefined, first.VersionId), { name: "InvalidParameterException", message: /RemoveFromVersionId/ });
     await move(second.VersionId, first.VersionId);
     assert.equal((await value("stages")).SecretString, "1");
@@ -74,7 +83,9 @@ describe("a secret", () => {
     const again = { SecretId: "once", ClientRequestToken: "21111111-2222-3333-4444-555555555555" };
     await client.send(new sm.PutSecretValueCommand({ ...again, SecretString: "z" }));
     await client.send(new sm.PutSecretValueCommand({ ...again, SecretString: "z" }));
-    await assert.rejects(client.send(new sm.PutSecretValueCommand({ ...again, SecretString: "other" })), { name: "ResourceExistsException" });
+    await assert.rejects(client.send(new sm.PutSecretValueCommand({ ...again, SecretString: "other" })), {
+      name: "ResourceExistsException",
+    });
     assert.equal((await client.send(new sm.ListSecretVersionIdsCommand({ SecretId: "once" }))).Versions?.length, 2);
   });
 
@@ -91,13 +102,19 @@ describe("a secret", () => {
     await client.send(new sm.DeleteSecretCommand({ SecretId: "gone", ForceDeleteWithoutRecovery: true }));
     await assert.rejects(value("gone"), { name: "ResourceNotFoundException" });
     assert.notEqual((await create("gone", "z")).ARN, ARN);
-    await assert.rejects(client.send(new sm.DeleteSecretCommand({ SecretId: "gone", RecoveryWindowInDays: 3 })), { name: "InvalidParameterException" });
+    await assert.rejects(client.send(new sm.DeleteSecretCommand({ SecretId: "gone", RecoveryWindowInDays: 3 })), {
+      name: "InvalidParameterException",
+    });
   });
 
   it("is refused by name what is not built", async () => {
     await assert.rejects(create("kms", "x", { KmsKeyId: "alias/mine" }), { message: /alias\/mine.*not implemented/ });
-    await assert.rejects(create("replicated", "x", { AddReplicaRegions: [{ Region: "eu-west-1" }] }), { message: /AddReplicaRegions.*not implemented/ });
-    await assert.rejects(client.send(new sm.RotateSecretCommand({ SecretId: "app/db-main" })), { message: /RotateSecret is not implemented/ });
+    await assert.rejects(create("replicated", "x", { AddReplicaRegions: [{ Region: "eu-west-1" }] }), {
+      message: /AddReplicaRegions.*not implemented/,
+    });
+    await assert.rejects(client.send(new sm.RotateSecretCommand({ SecretId: "app/db-main" })), {
+      message: /RotateSecret is not implemented/,
+    });
   });
 
   it("is never in the log, nor in an error", async () => {
@@ -114,10 +131,12 @@ describe("many", () => {
     const own = await startServer();
     try {
       const there = own.client(sm.SecretsManagerClient);
-      for (const Name of ["b/one", "a/two", "c/three"]) await there.send(new sm.CreateSecretCommand({ Name, SecretString: Name, Tags: [{ Key: "first", Value: Name[0] }] }));
+      for (const Name of ["b/one", "a/two", "c/three"])
+        await there.send(new sm.CreateSecretCommand({ Name, SecretString: Name, Tags: [{ Key: "first", Value: Name[0] }] }));
       const list = async (more: Partial<sm.ListSecretsCommandInput>) => {
         const found: (string | undefined)[] = [];
-        for await (const page of sm.paginateListSecrets({ client: there, pageSize: 2 }, more)) found.push(...(page.SecretList ?? []).map(({ Name }) => Name));
+        for await (const page of sm.paginateListSecrets({ client: there, pageSize: 2 }, more))
+          found.push(...(page.SecretList ?? []).map(({ Name }) => Name));
         return found;
       };
       assert.deepEqual(await list({ SortOrder: "asc" }), ["b/one", "a/two", "c/three"]);
@@ -129,7 +148,10 @@ describe("many", () => {
       assert.deepEqual(await list({ SortOrder: "asc" }), ["b/one", "c/three"]);
       const batch = await there.send(new sm.BatchGetSecretValueCommand({ SecretIdList: ["b/one", "a/two", "none"] }));
       assert.deepEqual(
-        [batch.SecretValues?.map(({ SecretString }) => SecretString), batch.Errors?.map(({ SecretId, ErrorCode }) => [SecretId, ErrorCode])],
+        [
+          batch.SecretValues?.map(({ SecretString }) => SecretString),
+          batch.Errors?.map(({ SecretId, ErrorCode }) => [SecretId, ErrorCode]),
+        ],
         [
           ["b/one"],
           [
@@ -145,7 +167,8 @@ describe("many", () => {
 });
 
 it("random passwords follow their rules", async () => {
-  const password = async (more: Partial<sm.GetRandomPasswordCommandInput>) => (await client.send(new sm.GetRandomPasswordCommand(more))).RandomPassword;
+  const password = async (more: Partial<sm.GetRandomPasswordCommandInput>) =>
+    (await client.send(new sm.GetRandomPasswordCommand(more))).RandomPassword;
   assert.equal((await password({}))?.length, 32);
   assert.match((await password({ PasswordLength: 20, ExcludePunctuation: true, ExcludeCharacters: "0O" })) ?? "", /^[A-NP-Za-z1-9]{20}$/);
   await assert.rejects(password({ PasswordLength: 2 }), { name: "InvalidParameterException" });
@@ -153,7 +176,15 @@ it("random passwords follow their rules", async () => {
 
 it("tags and policies hang on it", async () => {
   await create("hung", "x");
-  await client.send(new sm.TagResourceCommand({ SecretId: "hung", Tags: [{ Key: "a", Value: "b" }, { Key: "c", Value: "d" }] }));
+  await client.send(
+    new sm.TagResourceCommand({
+      SecretId: "hung",
+      Tags: [
+        { Key: "a", Value: "b" },
+        { Key: "c", Value: "d" },
+      ],
+    }),
+  );
   await client.send(new sm.UntagResourceCommand({ SecretId: "hung", TagKeys: ["a"] }));
   assert.deepEqual((await client.send(new sm.DescribeSecretCommand({ SecretId: "hung" }))).Tags, [{ Key: "c", Value: "d" }]);
   await client.send(new sm.PutResourcePolicyCommand({ SecretId: "hung", ResourcePolicy: '{"Version":"2012-10-17","Statement":[]}' }));

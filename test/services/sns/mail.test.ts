@@ -27,10 +27,19 @@ class Sha256 {
 const mailOf = async (server: TestServer, query: Record<string, string> = {}) => {
   const { hostname, port, host } = new URL(server.endpoint);
   const signer = new SignatureV4({ service: "sns", region: server.region, credentials: server.credentials, sha256: Sha256 });
-  const { headers } = await signer.sign({ method: "GET", protocol: "http:", hostname, port: Number(port), path: "/_mayfly/mail", query, headers: { host } });
+  const { headers } = await signer.sign({
+    method: "GET",
+    protocol: "http:",
+    hostname,
+    port: Number(port),
+    path: "/_mayfly/mail",
+    query,
+    headers: { host },
+  });
   const response = await fetch(`${server.endpoint}/_mayfly/mail?${new URLSearchParams(query)}`, { headers });
   assert.equal(response.status, 200);
-  return ((await response.json()) as { mail: { to: string; subject: string; text: string; kind: string; link?: string; at: string }[] }).mail;
+  return ((await response.json()) as { mail: { to: string; subject: string; text: string; kind: string; link?: string; at: string }[] })
+    .mail;
 };
 
 test("without a mail server, e-mails are kept and shown to who signs in", async (t) => {
@@ -92,7 +101,10 @@ test("with a mail server, they are sent, and again when it was away", async (t) 
   await new Promise<void>((resolve) => mailServer.listen(0, "127.0.0.1", resolve));
   const { port } = mailServer.address() as AddressInfo;
   let logged = "";
-  const config = readConfig(["--port", "0", "--memory"], { MAYFLY_SMTP_URL: `smtp://127.0.0.1:${port}`, MAYFLY_SMTP_FROM: "mayfly@example.com" });
+  const config = readConfig(["--port", "0", "--memory"], {
+    MAYFLY_SMTP_URL: `smtp://127.0.0.1:${port}`,
+    MAYFLY_SMTP_FROM: "mayfly@example.com",
+  });
   const server = await assemble(
     config,
     logTo((text) => void (logged += text)),

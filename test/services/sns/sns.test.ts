@@ -19,10 +19,13 @@ after(async () => {
   await listener.stop();
 });
 
-const topic = async (Name: string, Attributes?: Record<string, string>) => (await client.send(new sns.CreateTopicCommand({ Name, Attributes }))).TopicArn as string;
+const topic = async (Name: string, Attributes?: Record<string, string>) =>
+  (await client.send(new sns.CreateTopicCommand({ Name, Attributes }))).TopicArn as string;
 /** Subscribes the listener and follows the link it is sent. */
 const subscribed = async (TopicArn: string, Attributes: Record<string, string> = {}, path = "/") => {
-  const { SubscriptionArn } = await client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: listener.url + path, Attributes }));
+  const { SubscriptionArn } = await client.send(
+    new sns.SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: listener.url + path, Attributes }),
+  );
   assert.equal(SubscriptionArn, "pending confirmation");
   const asked = JSON.parse((await listener.next()).body);
   const answer = await fetch(asked.SubscribeURL);
@@ -31,7 +34,9 @@ const subscribed = async (TopicArn: string, Attributes: Record<string, string> =
 };
 
 const verified = async (message: Record<string, string>) => {
-  const names = ["Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"].filter((name) => message[name] !== undefined);
+  const names = ["Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"].filter(
+    (name) => message[name] !== undefined,
+  );
   const text = names.map((name) => `${name}\n${message[name]}\n`).join("");
   const certificate = new X509Certificate(await (await fetch(message.SigningCertURL as string)).text());
   assert.ok(certificate.verify(certificate.publicKey), "the certificate signs itself");
@@ -60,17 +65,28 @@ describe("topics", () => {
     await client.send(new sns.DeleteTopicCommand({ TopicArn }));
     await client.send(new sns.DeleteTopicCommand({ TopicArn }));
     await assert.rejects(client.send(new sns.GetTopicAttributesCommand({ TopicArn })), { name: "NotFoundException" });
-    await assert.rejects(client.send(new sns.PublishCommand({ TopicArn, Message: "x" })), { name: "NotFoundException", message: "Topic does not exist" });
+    await assert.rejects(client.send(new sns.PublishCommand({ TopicArn, Message: "x" })), {
+      name: "NotFoundException",
+      message: "Topic does not exist",
+    });
   });
 
   it("refuse by name what is not built", async () => {
     await assert.rejects(topic("x.fifo", { FifoTopic: "true" }), { message: /FIFO.*not implemented/ });
     await assert.rejects(topic("x", { KmsMasterKeyId: "alias/aws/sns" }), { message: /KmsMasterKeyId.*not implemented/ });
     const TopicArn = await topic("refusing");
-    await assert.rejects(client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: "arn:aws:sqs:us-east-1:1:q" })), { message: /sqs.*not implemented/ });
-    await assert.rejects(client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "telex", Endpoint: "1" })), { name: "InvalidParameterException" });
-    await assert.rejects(client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "email", Endpoint: "nobody" })), { message: /Email address/ });
-    await assert.rejects(client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "https", Endpoint: listener.url })), { message: /match the specified protocol/ });
+    await assert.rejects(client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: "arn:aws:sqs:us-east-1:1:q" })), {
+      message: /sqs.*not implemented/,
+    });
+    await assert.rejects(client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "telex", Endpoint: "1" })), {
+      name: "InvalidParameterException",
+    });
+    await assert.rejects(client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "email", Endpoint: "nobody" })), {
+      message: /Email address/,
+    });
+    await assert.rejects(client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "https", Endpoint: listener.url })), {
+      message: /match the specified protocol/,
+    });
     await assert.rejects(
       client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: listener.url, Attributes: { FilterPolicy: "{" } })),
       { name: "InvalidParameterException", message: /FilterPolicy/ },
@@ -90,13 +106,24 @@ describe("an HTTP subscriber", () => {
     assert.equal(asked.headers["content-type"], "text/plain; charset=UTF-8");
     const question = JSON.parse(asked.body);
     assert.equal(await verified(question), true);
-    assert.equal((await client.send(new sns.ListSubscriptionsByTopicCommand({ TopicArn }))).Subscriptions?.[0]?.SubscriptionArn, "PendingConfirmation");
+    assert.equal(
+      (await client.send(new sns.ListSubscriptionsByTopicCommand({ TopicArn }))).Subscriptions?.[0]?.SubscriptionArn,
+      "PendingConfirmation",
+    );
     await assert.rejects(client.send(new sns.ConfirmSubscriptionCommand({ TopicArn, Token: "0".repeat(64) })), { message: /Token/ });
     const { SubscriptionArn } = await client.send(new sns.ConfirmSubscriptionCommand({ TopicArn, Token: question.Token }));
-    assert.equal((await client.send(new sns.ListSubscriptionsByTopicCommand({ TopicArn }))).Subscriptions?.[0]?.SubscriptionArn, SubscriptionArn);
+    assert.equal(
+      (await client.send(new sns.ListSubscriptionsByTopicCommand({ TopicArn }))).Subscriptions?.[0]?.SubscriptionArn,
+      SubscriptionArn,
+    );
 
     const { MessageId } = await client.send(
-      new sns.PublishCommand({ TopicArn, Subject: "Hello", Message: "World ✓", MessageAttributes: { n: { DataType: "Number", StringValue: "5" } } }),
+      new sns.PublishCommand({
+        TopicArn,
+        Subject: "Hello",
+        Message: "World ✓",
+        MessageAttributes: { n: { DataType: "Number", StringValue: "5" } },
+      }),
     );
     const got = await listener.next();
     assert.equal(got.headers["x-amz-sns-message-type"], "Notification");
@@ -127,7 +154,9 @@ describe("an HTTP subscriber", () => {
   it("gets the bare message when it wants it raw", async () => {
     const TopicArn = await topic("raw");
     await subscribed(TopicArn, { RawMessageDelivery: "true" });
-    await client.send(new sns.PublishCommand({ TopicArn, MessageStructure: "json", Message: JSON.stringify({ default: "d", http: "for http" }) }));
+    await client.send(
+      new sns.PublishCommand({ TopicArn, MessageStructure: "json", Message: JSON.stringify({ default: "d", http: "for http" }) }),
+    );
     const got = await listener.next();
     assert.equal(got.body, "for http");
     assert.equal(got.headers["x-amz-sns-rawdelivery"], "true");
@@ -137,11 +166,15 @@ describe("an HTTP subscriber", () => {
     const TopicArn = await topic("filtered");
     const SubscriptionArn = await subscribed(TopicArn, { FilterPolicy: JSON.stringify({ kind: ["a"] }), RawMessageDelivery: "true" });
     const publish = (text: string, kind: string) =>
-      client.send(new sns.PublishCommand({ TopicArn, Message: text, MessageAttributes: { kind: { DataType: "String", StringValue: kind } } }));
+      client.send(
+        new sns.PublishCommand({ TopicArn, Message: text, MessageAttributes: { kind: { DataType: "String", StringValue: kind } } }),
+      );
     await publish("no", "b");
     await publish("yes", "a");
     assert.equal((await listener.next()).body, "yes");
-    await client.send(new sns.SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName: "FilterPolicyScope", AttributeValue: "MessageBody" }));
+    await client.send(
+      new sns.SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName: "FilterPolicyScope", AttributeValue: "MessageBody" }),
+    );
     await publish('{"kind":"b"}', "a");
     await publish('{"kind":"a"}', "b");
     assert.equal((await listener.next()).body, '{"kind":"a"}');
@@ -177,7 +210,9 @@ describe("an HTTP subscriber", () => {
     const again = await client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: `${listener.url}/` }));
     assert.equal(again.SubscriptionArn, first);
     await assert.rejects(
-      client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: `${listener.url}/`, Attributes: { RawMessageDelivery: "true" } })),
+      client.send(
+        new sns.SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: `${listener.url}/`, Attributes: { RawMessageDelivery: "true" } }),
+      ),
       { message: /different attributes/ },
     );
   });
@@ -186,7 +221,9 @@ describe("an HTTP subscriber", () => {
     const TopicArn = await topic("guarded");
     await client.send(new sns.SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: listener.url }));
     const { Token } = JSON.parse((await listener.next()).body);
-    const { SubscriptionArn } = await client.send(new sns.ConfirmSubscriptionCommand({ TopicArn, Token, AuthenticateOnUnsubscribe: "true" }));
+    const { SubscriptionArn } = await client.send(
+      new sns.ConfirmSubscriptionCommand({ TopicArn, Token, AuthenticateOnUnsubscribe: "true" }),
+    );
     const link = `${server.endpoint}/?Action=Unsubscribe&SubscriptionArn=${SubscriptionArn}&Version=2010-03-31`;
     assert.equal((await fetch(link)).status, 403);
     await client.send(new sns.UnsubscribeCommand({ SubscriptionArn }));
@@ -208,9 +245,14 @@ describe("messages", () => {
       [{ Message: "m", MessageAttributes: { a: { DataType: "String", StringValue: "" } } }, /non-empty/],
       [{ Message: "m", PhoneNumber: "+100" }, /not implemented/],
     ];
-    for (const [input, message] of bad) await assert.rejects(client.send(new sns.PublishCommand({ TopicArn, Message: "m", ...input })), { message });
-    await assert.rejects(client.send(new sns.PublishCommand({ TopicArn: "arn:aws:sns:eu-west-1:123456789012:rules", Message: "m" })), { name: "InvalidParameterException" });
-    await assert.rejects(client.send(new sns.PublishCommand({ TopicArn: "arn:aws:sns:us-east-1:999999999999:rules", Message: "m" })), { name: "AuthorizationErrorException" });
+    for (const [input, message] of bad)
+      await assert.rejects(client.send(new sns.PublishCommand({ TopicArn, Message: "m", ...input })), { message });
+    await assert.rejects(client.send(new sns.PublishCommand({ TopicArn: "arn:aws:sns:eu-west-1:123456789012:rules", Message: "m" })), {
+      name: "InvalidParameterException",
+    });
+    await assert.rejects(client.send(new sns.PublishCommand({ TopicArn: "arn:aws:sns:us-east-1:999999999999:rules", Message: "m" })), {
+      name: "AuthorizationErrorException",
+    });
   });
 
   it("come in batches, each judged by itself", async () => {
@@ -235,7 +277,9 @@ describe("messages", () => {
       { Id: "a", Message: "1" },
       { Id: "a", Message: "2" },
     ];
-    await assert.rejects(client.send(new sns.PublishBatchCommand({ TopicArn, PublishBatchRequestEntries: twice })), { name: /BatchEntryIdsNotDistinct/ });
+    await assert.rejects(client.send(new sns.PublishBatchCommand({ TopicArn, PublishBatchRequestEntries: twice })), {
+      name: /BatchEntryIdsNotDistinct/,
+    });
   });
 });
 

@@ -17,7 +17,8 @@ after(() => server.stop());
 
 const put = (Name: string, Value: string, more: Partial<ssm.PutParameterCommandInput> = {}) =>
   client.send(new ssm.PutParameterCommand({ Name, Value, Type: "String", ...more }));
-const get = async (Name: string, WithDecryption?: boolean) => (await client.send(new ssm.GetParameterCommand({ Name, WithDecryption }))).Parameter;
+const get = async (Name: string, WithDecryption?: boolean) =>
+  (await client.send(new ssm.GetParameterCommand({ Name, WithDecryption }))).Parameter;
 const names = (list: { Name?: string }[] | undefined) => list?.map(({ Name }) => Name);
 
 describe("a parameter", () => {
@@ -54,9 +55,13 @@ describe("a parameter", () => {
     const secret = "s3cr3t-value-Δ";
     await put("/secure/key", secret, { Type: "SecureString" });
     const hidden = await get("/secure/key");
-    assert.ok(hidden?.Value && !hidden.Value.includes(secret) && !Buffer.from(hidden.Value, "base64").toString("latin1").includes("s3cr3t"));
+    assert.ok(
+      hidden?.Value && !hidden.Value.includes(secret) && !Buffer.from(hidden.Value, "base64").toString("latin1").includes("s3cr3t"),
+    );
     assert.equal((await get("/secure/key", true))?.Value, secret);
-    await assert.rejects(put("/secure/key2", secret, { Type: "SecureString", KeyId: "alias/mine" }), { message: /alias\/mine.*not implemented/ });
+    await assert.rejects(put("/secure/key2", secret, { Type: "SecureString", KeyId: "alias/mine" }), {
+      message: /alias\/mine.*not implemented/,
+    });
     await assert.rejects(put("/secure/key3", secret, { Type: "SecureString", AllowedPattern: "[0-9]+" }), (error: Error) => {
       assert.equal(error.name, "ParameterPatternMismatchException");
       assert.ok(!error.message.includes(secret));
@@ -82,7 +87,8 @@ describe("a parameter", () => {
   it("remembers a hundred versions", async () => {
     for (let version = 1; version <= 101; version++) await put("many", String(version), { Overwrite: version > 1 });
     const versions: (number | undefined)[] = [];
-    for await (const page of ssm.paginateGetParameterHistory({ client }, { Name: "many" })) versions.push(...(page.Parameters ?? []).map(({ Version }) => Version));
+    for await (const page of ssm.paginateGetParameterHistory({ client }, { Name: "many" }))
+      versions.push(...(page.Parameters ?? []).map(({ Version }) => Version));
     assert.equal(versions.length, 100);
     assert.deepEqual([versions[0], versions.at(-1)], [2, 101]);
     await client.send(new ssm.LabelParameterVersionCommand({ Name: "many", ParameterVersion: 2, Labels: ["kept"] }));
@@ -94,7 +100,8 @@ describe("labels", () => {
   it("name a version, and move", async () => {
     await put("labelled", "1");
     await put("labelled", "2", { Overwrite: true });
-    const label = (ParameterVersion: number, Labels: string[]) => client.send(new ssm.LabelParameterVersionCommand({ Name: "labelled", ParameterVersion, Labels }));
+    const label = (ParameterVersion: number, Labels: string[]) =>
+      client.send(new ssm.LabelParameterVersionCommand({ Name: "labelled", ParameterVersion, Labels }));
     await label(1, ["live"]);
     assert.equal((await get("labelled:live"))?.Value, "1");
     assert.deepEqual((await label(2, ["live", "9bad", "aws-x"])).InvalidLabels, ["9bad", "aws-x"]);
@@ -104,7 +111,9 @@ describe("labels", () => {
       Parameters?.map(({ Labels }) => Labels),
       [[], ["live"]],
     );
-    const undone = await client.send(new ssm.UnlabelParameterVersionCommand({ Name: "labelled", ParameterVersion: 2, Labels: ["live", "none"] }));
+    const undone = await client.send(
+      new ssm.UnlabelParameterVersionCommand({ Name: "labelled", ParameterVersion: 2, Labels: ["live", "none"] }),
+    );
     assert.deepEqual([undone.RemovedLabels, undone.InvalidLabels], [["live"], ["none"]]);
     await assert.rejects(get("labelled:live"), { name: "ParameterVersionNotFound" });
   });
@@ -112,11 +121,14 @@ describe("labels", () => {
 
 describe("many at once", () => {
   before(async () => {
-    for (const name of ["/tree/a", "/tree/b", "/tree/deep/c", "/treetop"]) await put(name, name, { Tags: [{ Key: "of", Value: name.split("/")[1] as string }] });
+    for (const name of ["/tree/a", "/tree/b", "/tree/deep/c", "/treetop"])
+      await put(name, name, { Tags: [{ Key: "of", Value: name.split("/")[1] as string }] });
     await put("/tree/secret", "hush", { Type: "SecureString" });
   });
   it("by name", async () => {
-    const { Parameters, InvalidParameters } = await client.send(new ssm.GetParametersCommand({ Names: ["/tree/a", "/tree/secret", "/nowhere", "/tree/a:7"], WithDecryption: true }));
+    const { Parameters, InvalidParameters } = await client.send(
+      new ssm.GetParametersCommand({ Names: ["/tree/a", "/tree/secret", "/nowhere", "/tree/a:7"], WithDecryption: true }),
+    );
     assert.deepEqual(
       Parameters?.map(({ Value }) => Value),
       ["/tree/a", "hush"],
@@ -126,7 +138,8 @@ describe("many at once", () => {
   it("by path", async () => {
     const byPath = async (more: Partial<ssm.GetParametersByPathCommandInput>) => {
       const found: (string | undefined)[] = [];
-      for await (const page of ssm.paginateGetParametersByPath({ client, pageSize: 2 }, { Path: "/tree", ...more })) found.push(...(names(page.Parameters) ?? []));
+      for await (const page of ssm.paginateGetParametersByPath({ client, pageSize: 2 }, { Path: "/tree", ...more }))
+        found.push(...(names(page.Parameters) ?? []));
       return found;
     };
     assert.deepEqual(await byPath({}), ["/tree/a", "/tree/b", "/tree/secret"]);
@@ -140,7 +153,9 @@ describe("many at once", () => {
     assert.deepEqual(await described([{ Key: "Path", Option: "OneLevel", Values: ["/tree"] }]), ["/tree/a", "/tree/b", "/tree/secret"]);
     assert.deepEqual(await described([{ Key: "tag:of", Values: ["treetop"] }]), ["/treetop"]);
     await assert.rejects(described([{ Key: "Colour", Values: ["red"] }]), { name: /InvalidFilterKey|ValidationException/ });
-    const { Parameters } = await client.send(new ssm.DescribeParametersCommand({ ParameterFilters: [{ Key: "Name", Values: ["/tree/secret"] }] }));
+    const { Parameters } = await client.send(
+      new ssm.DescribeParametersCommand({ ParameterFilters: [{ Key: "Name", Values: ["/tree/secret"] }] }),
+    );
     assert.ok(!JSON.stringify(Parameters).includes("hush"));
     assert.deepEqual([Parameters?.[0]?.KeyId, Parameters?.[0]?.LastModifiedUser], ["alias/aws/ssm", `arn:aws:iam::${server.account}:root`]);
   });
@@ -149,10 +164,14 @@ describe("many at once", () => {
     await client.send(new ssm.AddTagsToResourceCommand({ ...resource, Tags: [{ Key: "x", Value: "y" }] }));
     await client.send(new ssm.RemoveTagsFromResourceCommand({ ...resource, TagKeys: ["of"] }));
     assert.deepEqual((await client.send(new ssm.ListTagsForResourceCommand(resource))).TagList, [{ Key: "x", Value: "y" }]);
-    await assert.rejects(client.send(new ssm.ListTagsForResourceCommand({ ...resource, ResourceId: "/none" })), { name: "InvalidResourceId" });
+    await assert.rejects(client.send(new ssm.ListTagsForResourceCommand({ ...resource, ResourceId: "/none" })), {
+      name: "InvalidResourceId",
+    });
   });
   it("deleted", async () => {
-    const { DeletedParameters, InvalidParameters } = await client.send(new ssm.DeleteParametersCommand({ Names: ["/treetop", "/nowhere"] }));
+    const { DeletedParameters, InvalidParameters } = await client.send(
+      new ssm.DeleteParametersCommand({ Names: ["/treetop", "/nowhere"] }),
+    );
     assert.deepEqual([DeletedParameters, InvalidParameters], [["/treetop"], ["/nowhere"]]);
   });
 });
@@ -165,7 +184,9 @@ it("a change is announced on the bus, without its value", async (t) => {
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: listener.url, Attributes: { RawMessageDelivery: "true" } }));
   await fetch(JSON.parse((await listener.next()).body).SubscribeURL);
   const events = server.client(EventBridgeClient);
-  await events.send(new PutRuleCommand({ Name: "changes", EventPattern: JSON.stringify({ source: ["aws.ssm"], detail: { name: ["/watched"] } }) }));
+  await events.send(
+    new PutRuleCommand({ Name: "changes", EventPattern: JSON.stringify({ source: ["aws.ssm"], detail: { name: ["/watched"] } }) }),
+  );
   await events.send(new PutTargetsCommand({ Rule: "changes", Targets: [{ Id: "t", Arn: TopicArn }] }));
   await put("/watched", "unseen-value", { Type: "SecureString" });
   const { body } = await listener.next();

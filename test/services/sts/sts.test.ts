@@ -48,7 +48,9 @@ describe("AssumeRole", () => {
     const other = credentialsOf((await assume()).Credentials);
     const { sessionToken: _, ...bare } = one;
     for (const credentials of [bare, { ...one, sessionToken: other.sessionToken }, { ...one, sessionToken: "x" }])
-      await assert.rejects(server.client(sts.STSClient, { credentials }).send(new sts.GetCallerIdentityCommand({})), { name: "InvalidClientTokenId" });
+      await assert.rejects(server.client(sts.STSClient, { credentials }).send(new sts.GetCallerIdentityCommand({})), {
+        name: "InvalidClientTokenId",
+      });
   });
 
   it("refuses a role that does not exist, of another account, or by half its name", async () => {
@@ -77,7 +79,9 @@ describe("GetSessionToken", () => {
     const own = server.client(IAMClient);
     await own.send(new CreateUserCommand({ UserName: "tom" }));
     const { AccessKey } = await own.send(new CreateAccessKeyCommand({ UserName: "tom" }));
-    const user = server.client(sts.STSClient, { credentials: { accessKeyId: AccessKey?.AccessKeyId, secretAccessKey: AccessKey?.SecretAccessKey } });
+    const user = server.client(sts.STSClient, {
+      credentials: { accessKeyId: AccessKey?.AccessKeyId, secretAccessKey: AccessKey?.SecretAccessKey },
+    });
     const { Credentials } = await user.send(new sts.GetSessionTokenCommand({}));
     const session = server.client(sts.STSClient, { credentials: credentialsOf(Credentials) });
     assert.equal((await session.send(new sts.GetCallerIdentityCommand({}))).Arn, `arn:aws:iam::${server.account}:user/tom`);

@@ -20,7 +20,8 @@ const kinds: readonly { service: string; resource: RegExp; kind: TargetKind }[] 
 /** Throws for an ARN that names no kind of target we have. */
 export const targetFor = (arn: string): TargetKind => {
   const { service, account, region, resource } = arnParts(arn);
-  if (!arn.startsWith("arn:") || !service || !resource) throw invalid(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`);
+  if (!arn.startsWith("arn:") || !service || !resource)
+    throw invalid(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`);
   const found = kinds.find((one) => one.service === service && one.resource.test(resource));
   if (!found) throw notImplemented(`Targets of ${service} (${arn}) are not implemented by Mayfly.`);
   if (!region || !account) throw invalid(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`);

@@ -5,7 +5,9 @@ import { arnParts, type TargetKind } from "./target.ts";
 export const logs: TargetKind = {
   check() {},
   async deliver({ target, input, ruleArn, eventTime }, { aws }) {
-    const { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand, ResourceAlreadyExistsException } = await import("@aws-sdk/client-cloudwatch-logs");
+    const { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand, ResourceAlreadyExistsException } = await import(
+      "@aws-sdk/client-cloudwatch-logs"
+    );
     const { account, region, resource } = arnParts(target.arn);
     const logGroupName = resource.replace(/^log-group:/, "").replace(/:\*$/, "");
     const logStreamName = createHash("sha256").update(`${ruleArn}\n${target.id}`).digest("hex").slice(0, 32);
@@ -13,6 +15,8 @@ export const logs: TargetKind = {
     await client.send(new CreateLogStreamCommand({ logGroupName, logStreamName })).catch((error) => {
       if (!(error instanceof ResourceAlreadyExistsException)) throw error;
     });
-    await client.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents: [{ timestamp: Date.parse(eventTime), message: input }] }));
+    await client.send(
+      new PutLogEventsCommand({ logGroupName, logStreamName, logEvents: [{ timestamp: Date.parse(eventTime), message: input }] }),
+    );
   },
 };

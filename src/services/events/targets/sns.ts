@@ -5,6 +5,9 @@ export const sns: TargetKind = {
   async deliver({ target, input }, { aws }) {
     const { PublishCommand, SNSClient } = await import("@aws-sdk/client-sns");
     const { account, region } = arnParts(target.arn);
-    await aws.at({ account, region }).client(SNSClient).send(new PublishCommand({ TopicArn: target.arn, Message: input }));
+    await aws
+      .at({ account, region })
+      .client(SNSClient)
+      .send(new PublishCommand({ TopicArn: target.arn, Message: input }));
   },
 };

@@ -27,7 +27,13 @@ export const email: Kind = {
     const { createTransport } = await import("nodemailer");
     const transport = createTransport(smtp.url);
     try {
-      await transport.sendMail({ from: smtp.from, to: letter.to, subject: letter.subject, text: letter.text, messageId: `<${letter.id}@mayfly>` });
+      await transport.sendMail({
+        from: smtp.from,
+        to: letter.to,
+        subject: letter.subject,
+        text: letter.text,
+        messageId: `<${letter.id}@mayfly>`,
+      });
     } finally {
       transport.close();
     }
@@ -37,8 +43,13 @@ export const email: Kind = {
 const textOf = async ({ subscription, message, id, links }: Share, { signing, now }: Means): Promise<string> => {
   if (subscription.protocol === "email-json") {
     const signer = await signing.signer();
-    return JSON.stringify(message ? notification(message, "email-json", links, signer) : confirmation(id, now.toISOString(), links, signer), null, 2);
+    return JSON.stringify(
+      message ? notification(message, "email-json", links, signer) : confirmation(id, now.toISOString(), links, signer),
+      null,
+      2,
+    );
   }
-  if (!message) return `You have chosen to subscribe to the topic:\n${links.topicArn}\n\nTo confirm this subscription, open this address (if this was in error no action is necessary):\n${links.subscribe}\n`;
+  if (!message)
+    return `You have chosen to subscribe to the topic:\n${links.topicArn}\n\nTo confirm this subscription, open this address (if this was in error no action is necessary):\n${links.subscribe}\n`;
   return `${textFor(message, "email")}\n\n--\nIf you wish to stop receiving notifications from this topic, open this address:\n${links.unsubscribe}\n`;
 };

@@ -17,7 +17,11 @@ export const http: Kind = {
     const raw = message !== undefined && subscription.attributes.RawMessageDelivery === "true";
     const body = raw
       ? textFor(message, subscription.protocol)
-      : JSON.stringify(message ? notification(message, subscription.protocol, links, signer) : confirmation(id, now.toISOString(), links, signer), null, 2);
+      : JSON.stringify(
+          message ? notification(message, subscription.protocol, links, signer) : confirmation(id, now.toISOString(), links, signer),
+          null,
+          2,
+        );
     const { url, authorization } = withoutCredentials(subscription.endpoint);
     const response = await fetch(url, {
       method: "POST",

@@ -20,7 +20,10 @@ export const lambda: Kind = {
         .send(new InvokeCommand({ FunctionName: subscription.endpoint, InvocationType: "Event", Payload: Buffer.from(payload) }));
     } catch (error) {
       const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 500;
-      throw new NotTaken(`${(error as Error).name}: ${(error as Error).message}`, (status >= 400 && status < 500 && status !== 429) || status === 501);
+      throw new NotTaken(
+        `${(error as Error).name}: ${(error as Error).message}`,
+        (status >= 400 && status < 500 && status !== 429) || status === 501,
+      );
     }
   },
 };
