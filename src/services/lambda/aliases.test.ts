@@ -11,4 +11,5 @@ const cases: [Record<string, number>, number, string][] = [
   [{ "2": 1 }, 0.99, "2"],
 ];
 for (const [weights, chance, version] of cases)
-  test(`of 1 and ${JSON.stringify(weights)}, chance ${chance} chooses ${version}`, () => assert.equal(choose({ version: "1", weights }, chance), version));
+  test(`of 1 and ${JSON.stringify(weights)}, chance ${chance} chooses ${version}`, () =>
+    assert.equal(choose({ version: "1", weights }, chance), version));

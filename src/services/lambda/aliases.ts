@@ -24,9 +24,14 @@ const weightsOf = (routing: sdk.AliasRoutingConfiguration | undefined, version: 
   const weights = Object.entries(routing?.AdditionalVersionWeights ?? {});
   if (weights.length > 1) throw invalid("Number of items in AdditionalVersionWeights cannot be greater than 1");
   for (const [other, weight] of weights) {
-    if (!(weight >= 0 && weight <= 1)) throw validation(`Value '${weight}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0]`);
-    if (other === version) throw invalid(`Invalid function version ${other}. Function version ${other} is already included in routing configuration.`);
-    if (other === "$LATEST" || version === "$LATEST") throw invalid("$LATEST is not supported for an alias pointing to more than 1 version");
+    if (!(weight >= 0 && weight <= 1))
+      throw validation(
+        `Value '${weight}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0]`,
+      );
+    if (other === version)
+      throw invalid(`Invalid function version ${other}. Function version ${other} is already included in routing configuration.`);
+    if (other === "$LATEST" || version === "$LATEST")
+      throw invalid("$LATEST is not supported for an alias pointing to more than 1 version");
   }
   return Object.fromEntries(weights);
 };
@@ -57,10 +62,14 @@ export const aliasOperations = ({ context, fleet }: World): Handlers<typeof sdk>
         weights: weightsOf(input.RoutingConfig, version),
         revisionId: randomUUID(),
       };
-      if (isVersion(alias.name)) throw validation(`Value '${alias.name}' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)`);
+      if (isVersion(alias.name))
+        throw validation(
+          `Value '${alias.name}' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)`,
+        );
       await store.write(async (tx) => {
         await check(tx, call, await functionOf(tx, call, { name }), alias);
-        if (!(await tx.create(aliases, keyOf(call, name, alias.name), alias))) throw conflict(`Alias already exists: ${functionArn(call, name, alias.name)}`);
+        if (!(await tx.create(aliases, keyOf(call, name, alias.name), alias)))
+          throw conflict(`Alias already exists: ${functionArn(call, name, alias.name)}`);
       });
       return { ...aliasShape(call, alias), $metadata: { httpStatusCode: 201 } };
     },
@@ -88,7 +97,9 @@ export const aliasOperations = ({ context, fleet }: World): Handlers<typeof sdk>
           ...now,
           version,
           description: input.Description ?? now.description,
-          weights: input.RoutingConfig ? weightsOf(input.RoutingConfig, version) : weightsOf({ AdditionalVersionWeights: now.weights }, version),
+          weights: input.RoutingConfig
+            ? weightsOf(input.RoutingConfig, version)
+            : weightsOf({ AdditionalVersionWeights: now.weights }, version),
           revisionId: randomUUID(),
         };
         const deployment = await check(tx, call, stored, alias);
@@ -120,7 +131,10 @@ export const aliasOperations = ({ context, fleet }: World): Handlers<typeof sdk>
         await functionOf(tx, call, { name });
         return tx.list(aliases, { prefix: [call.account, call.region, name] });
       });
-      const wanted = all.filter(({ version, weights }) => input.FunctionVersion === undefined || version === input.FunctionVersion || weights[input.FunctionVersion] !== undefined);
+      const wanted = all.filter(
+        ({ version, weights }) =>
+          input.FunctionVersion === undefined || version === input.FunctionVersion || weights[input.FunctionVersion] !== undefined,
+      );
       const { items, NextMarker } = paged(wanted, (alias) => alias.name, input);
       return { Aliases: items.map((alias) => aliasShape(call, alias)), NextMarker };
     },

@@ -35,15 +35,30 @@ const refused: [string, any, string, RegExp][] = [
   ["no handler", { Handler: undefined }, "InvalidParameterValueException", /Runtime and Handler are mandatory/],
   ["a long timeout", { Timeout: 901 }, "ValidationException", /'901' at 'timeout'.*less than or equal to 900/],
   ["little memory", { MemorySize: 64 }, "ValidationException", /'64' at 'memorySize'.*greater than or equal to 128/],
-  ["a reserved variable", { Environment: { Variables: { AWS_REGION: "x" } } }, "InvalidParameterValueException", /Reserved keys used in this request: AWS_REGION/],
+  [
+    "a reserved variable",
+    { Environment: { Variables: { AWS_REGION: "x" } } },
+    "InvalidParameterValueException",
+    /Reserved keys used in this request: AWS_REGION/,
+  ],
   ["a bad variable", { Environment: { Variables: { "1X": "x" } } }, "ValidationException", /not so: 1X/],
-  ["a large environment", { Environment: { Variables: { BIG: "x".repeat(5000) } } }, "InvalidParameterValueException", /exceeded the 4KB limit/],
+  [
+    "a large environment",
+    { Environment: { Variables: { BIG: "x".repeat(5000) } } },
+    "InvalidParameterValueException",
+    /exceeded the 4KB limit/,
+  ],
   ["images", { PackageType: "Image" }, "NotImplementedException", /PackageType Image is not implemented/],
   ["a network", { VpcConfig: { SubnetIds: ["subnet-1"] } }, "NotImplementedException", /VpcConfig/],
   ["file systems", { FileSystemConfigs: [{ Arn: "a", LocalMountPath: "/mnt/a" }] }, "NotImplementedException", /FileSystemConfigs/],
   ["snapshots", { SnapStart: { ApplyOn: "PublishedVersions" } }, "NotImplementedException", /SnapStart/],
   ["tracing", { TracingConfig: { Mode: "Active" } }, "NotImplementedException", /X-Ray/],
-  ["a queue for dead letters", { DeadLetterConfig: { TargetArn: "arn:aws:sqs:us-east-1:1:q" } }, "NotImplementedException", /DeadLetterConfig/],
+  [
+    "a queue for dead letters",
+    { DeadLetterConfig: { TargetArn: "arn:aws:sqs:us-east-1:1:q" } },
+    "NotImplementedException",
+    /DeadLetterConfig/,
+  ],
   ["ruby", { Runtime: "ruby3.3" }, "NotImplementedException", /ruby3\.3/],
 ];
 for (const [what, part, name, message] of refused)
@@ -57,7 +72,11 @@ test("the fingerprint tells deployments apart by behaviour alone", () => {
   const one = begin("f", { ...least, Environment: { Variables: { AA: "1", BB: "2" } } }, []);
   const same = begin("f", { ...least, Description: "other", Environment: { Variables: { BB: "2", AA: "1" } } }, []);
   assert.equal(fingerprintOf(one, code), fingerprintOf(same, { ...code, blob: "another copy" }));
-  const others = [{ ...one, timeout: 4 }, { ...one, environment: { AA: "1" } }, { ...one, layers: [{ arn: "l", code }] }];
+  const others = [
+    { ...one, timeout: 4 },
+    { ...one, environment: { AA: "1" } },
+    { ...one, layers: [{ arn: "l", code }] },
+  ];
   for (const other of others) assert.notEqual(fingerprintOf(one, code), fingerprintOf(other, code));
   assert.notEqual(fingerprintOf(one, code), fingerprintOf(one, { ...code, sha256: "t" }));
 });

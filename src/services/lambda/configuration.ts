@@ -38,7 +38,8 @@ export const refuse = (input: Partial<Parts>): void => {
   if (Object.keys(input.ImageConfig ?? {}).length > 0) throw notBuilt("ImageConfig");
   if ((input.VpcConfig?.SubnetIds ?? []).length > 0 || (input.VpcConfig?.SecurityGroupIds ?? []).length > 0) throw notBuilt("VpcConfig");
   if ((input.FileSystemConfigs ?? []).length > 0) throw notBuilt("FileSystemConfigs");
-  if (input.SnapStart?.ApplyOn !== undefined && input.SnapStart.ApplyOn !== "None") throw notBuilt(`SnapStart with ApplyOn ${input.SnapStart.ApplyOn}`);
+  if (input.SnapStart?.ApplyOn !== undefined && input.SnapStart.ApplyOn !== "None")
+    throw notBuilt(`SnapStart with ApplyOn ${input.SnapStart.ApplyOn}`);
   if (input.TracingConfig?.Mode === "Active") throw notBuilt("TracingConfig with Mode Active (AWS X-Ray)");
   if (input.KMSKeyArn) throw notBuilt("KMSKeyArn");
   if (input.CodeSigningConfigArn) throw notBuilt("CodeSigningConfigArn");
@@ -51,7 +52,8 @@ export const refuse = (input: Partial<Parts>): void => {
 
 /** The configuration a new function begins with. */
 export const begin = (name: string, input: Wanted & { Role: string }, layers: readonly LayerUse[]): Configuration => {
-  if (input.Runtime === undefined) throw invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.");
+  if (input.Runtime === undefined)
+    throw invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.");
   if (!input.Handler) throw invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.");
   const empty: Configuration = {
     role: input.Role,
@@ -73,7 +75,10 @@ export const begin = (name: string, input: Wanted & { Role: string }, layers: re
 export const change = (now: Configuration, input: Partial<Parts>, layers: readonly LayerUse[] | undefined): Configuration => {
   refuse(input);
   const architecture = input.Architectures?.[0];
-  if ((input.Architectures ?? []).length > 1) throw validation("1 validation error detected: Value at 'architectures' failed to satisfy constraint: Member must have length less than or equal to 1");
+  if ((input.Architectures ?? []).length > 1)
+    throw validation(
+      "1 validation error detected: Value at 'architectures' failed to satisfy constraint: Member must have length less than or equal to 1",
+    );
   const next: Configuration = {
     role: input.Role ?? now.role,
     runtime: input.Runtime ?? now.runtime,
@@ -95,16 +100,21 @@ export const change = (now: Configuration, input: Partial<Parts>, layers: readon
 const between = (member: string, value: number, least: number, most: number) => {
   const constraint = value < least ? `greater than or equal to ${least}` : value > most ? `less than or equal to ${most}` : undefined;
   if (constraint)
-    throw validation(`1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must have value ${constraint}`);
+    throw validation(
+      `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must have value ${constraint}`,
+    );
 };
 
 const complain = (configuration: Configuration): void => {
-  if (!families.test(configuration.runtime)) throw notBuilt(`The runtime ${configuration.runtime} (nodejs*, python3*, java* and provided* are)`);
+  if (!families.test(configuration.runtime))
+    throw notBuilt(`The runtime ${configuration.runtime} (nodejs*, python3*, java* and provided* are)`);
   between("timeout", configuration.timeout, 1, 900);
   between("memorySize", configuration.memorySize, 128, 10_240);
   between("ephemeralStorage.size", configuration.ephemeralStorage, 512, 10_240);
   if (configuration.description.length > 256)
-    throw validation("1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have length less than or equal to 256");
+    throw validation(
+      "1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have length less than or equal to 256",
+    );
   if (configuration.layers.length > 5) throw invalid("The number of layers exceeds the maximum of 5");
   const names = Object.keys(configuration.environment);
   const taken = names.filter((name) => reserved.has(name));
@@ -113,7 +123,10 @@ const complain = (configuration: Configuration): void => {
       `Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${taken.join(", ")}`,
     );
   const bad = names.filter((name) => !/^[a-zA-Z][a-zA-Z0-9_]+$/.test(name));
-  if (bad.length > 0) throw validation(`1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]; not so: ${bad.join(", ")}`);
+  if (bad.length > 0)
+    throw validation(
+      `1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]; not so: ${bad.join(", ")}`,
+    );
   const size = Buffer.byteLength(JSON.stringify(configuration.environment));
   if (size > maximumEnvironment)
     throw invalid(
@@ -125,6 +138,11 @@ const complain = (configuration: Configuration): void => {
 export const fingerprintOf = (configuration: Configuration, code: Code): string => {
   const { description: _, environment, layers, ...rest } = configuration;
   const sorted = Object.entries(environment).sort(([one], [other]) => (one < other ? -1 : 1));
-  const said = JSON.stringify([Object.entries(rest).sort(([one], [other]) => (one < other ? -1 : 1)), sorted, layers.map(({ arn }) => arn), code.sha256]);
+  const said = JSON.stringify([
+    Object.entries(rest).sort(([one], [other]) => (one < other ? -1 : 1)),
+    sorted,
+    layers.map(({ arn }) => arn),
+    code.sha256,
+  ]);
   return createHash("sha256").update(said).digest("hex").slice(0, 32);
 };

@@ -9,8 +9,16 @@ const cases: [string, Parameters<typeof corsHeaders>, Record<string, string>][] 
   ["a pattern", [{ AllowOrigins: ["https://*.example.com"] }, { origin }], { "access-control-allow-origin": origin, vary: "Origin" }],
   ["another origin", [{ AllowOrigins: ["https://other.example.com"] }, { origin }], {}],
   ["no origin", [{ AllowOrigins: ["*"] }, {}], {}],
-  ["credentials", [{ AllowOrigins: ["*"], AllowCredentials: true }, { origin }], { "access-control-allow-origin": origin, "access-control-allow-credentials": "true" }],
-  ["exposed headers", [{ AllowOrigins: ["*"], ExposeHeaders: ["a", "b"] }, { origin }], { "access-control-allow-origin": "*", "access-control-expose-headers": "a,b" }],
+  [
+    "credentials",
+    [{ AllowOrigins: ["*"], AllowCredentials: true }, { origin }],
+    { "access-control-allow-origin": origin, "access-control-allow-credentials": "true" },
+  ],
+  [
+    "exposed headers",
+    [{ AllowOrigins: ["*"], ExposeHeaders: ["a", "b"] }, { origin }],
+    { "access-control-allow-origin": "*", "access-control-expose-headers": "a,b" },
+  ],
 ];
 for (const [what, given, expected] of cases) test(`CORS for ${what}`, () => assert.deepEqual(corsHeaders(...given), expected));
 

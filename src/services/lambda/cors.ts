@@ -35,7 +35,9 @@ export const preflightHeaders = (cors: Cors, request: Headers): Record<string, s
     ...shared,
     ...(methods.length > 0 && { "access-control-allow-methods": methods.includes("*") ? method : methods.join(",") }),
     ...((cors.AllowHeaders ?? []).length > 0 && {
-      "access-control-allow-headers": (cors.AllowHeaders as string[]).includes("*") ? (request["access-control-request-headers"] ?? "*") : (cors.AllowHeaders as string[]).join(","),
+      "access-control-allow-headers": (cors.AllowHeaders as string[]).includes("*")
+        ? (request["access-control-request-headers"] ?? "*")
+        : (cors.AllowHeaders as string[]).join(","),
     }),
     ...(cors.MaxAge !== undefined && { "access-control-max-age": String(cors.MaxAge) }),
   };

@@ -15,13 +15,19 @@ export type Next =
   | { readonly kind: "given up"; readonly condition: "RetriesExhausted" | "EventAgeExceeded" };
 
 /** What follows a try: pure. AWS waits a minute, then two, after a function's error; longer and longer after a throttle. */
-export const next = (sent: Pick<Sent, "failures" | "throttles">, delivery: Pick<Delivery, "retries" | "maximumAgeSeconds">, ageMs: number, result: "ok" | "error" | "throttled"): Next => {
+export const next = (
+  sent: Pick<Sent, "failures" | "throttles">,
+  delivery: Pick<Delivery, "retries" | "maximumAgeSeconds">,
+  ageMs: number,
+  result: "ok" | "error" | "throttled",
+): Next => {
   if (result === "ok") return { kind: "done" };
   const failures = sent.failures + (result === "error" ? 1 : 0);
   const throttles = sent.throttles + (result === "throttled" ? 1 : 0);
   if (failures > (delivery.retries ?? defaults.retries)) return { kind: "given up", condition: "RetriesExhausted" };
   const afterMs = result === "error" ? failures * minute : Math.min(5 * minute, 1000 * 2 ** (throttles - 1));
-  if (ageMs + afterMs > (delivery.maximumAgeSeconds ?? defaults.maximumAgeSeconds) * 1000) return { kind: "given up", condition: "EventAgeExceeded" };
+  if (ageMs + afterMs > (delivery.maximumAgeSeconds ?? defaults.maximumAgeSeconds) * 1000)
+    return { kind: "given up", condition: "EventAgeExceeded" };
   return { kind: "again", afterMs, failures, throttles };
 };
 
@@ -62,7 +68,8 @@ export const deliver =
       const place = { account, region };
       if (destination) await tx.later({ name: "lambda.report", payload: { place, destination, record } satisfies Report });
       const { deadLetter } = stored.configuration;
-      if (after.kind === "given up" && deadLetter) await tx.later({ name: "lambda.report", payload: { place, deadLetter, record } satisfies Report });
+      if (after.kind === "given up" && deadLetter)
+        await tx.later({ name: "lambda.report", payload: { place, deadLetter, record } satisfies Report });
     });
   };
 

@@ -7,7 +7,11 @@ import { type Delivery, deliveries } from "./records.ts";
 import { checkDestination } from "./report.ts";
 import type { Place, World } from "./world.ts";
 
-type Wanted = { MaximumRetryAttempts?: number | undefined; MaximumEventAgeInSeconds?: number | undefined; DestinationConfig?: sdk.DestinationConfig | undefined };
+type Wanted = {
+  MaximumRetryAttempts?: number | undefined;
+  MaximumEventAgeInSeconds?: number | undefined;
+  DestinationConfig?: sdk.DestinationConfig | undefined;
+};
 
 /** AWS calls it "event invoke config". */
 export const deliveryOperations = ({ context: { store, clock } }: World): Handlers<typeof sdk> => {
@@ -21,12 +25,17 @@ export const deliveryOperations = ({ context: { store, clock } }: World): Handle
       OnFailure: stored.onFailure === undefined ? {} : { Destination: stored.onFailure },
     },
   });
-  const absent = (place: Place, name: string, qualifier: string) => notFound(`The function ${functionArn(place, name, qualifier)} doesn't have an EventInvokeConfig`);
+  const absent = (place: Place, name: string, qualifier: string) =>
+    notFound(`The function ${functionArn(place, name, qualifier)} doesn't have an EventInvokeConfig`);
   const read = (input: { FunctionName?: string | undefined; Qualifier?: string | undefined }, place: Place) => {
     const { name, qualifier = "$LATEST" } = target(place, input.FunctionName, input.Qualifier);
     return { name, qualifier, key: [place.account, place.region, name, qualifier] };
   };
-  const write = async (input: Wanted & { FunctionName?: string | undefined; Qualifier?: string | undefined }, place: Place, keep: boolean) => {
+  const write = async (
+    input: Wanted & { FunctionName?: string | undefined; Qualifier?: string | undefined },
+    place: Place,
+    keep: boolean,
+  ) => {
     const { name, qualifier, key } = read(input, place);
     const { OnSuccess, OnFailure } = input.DestinationConfig ?? {};
     const onSuccess = checkDestination(OnSuccess?.Destination);

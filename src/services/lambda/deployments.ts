@@ -108,7 +108,11 @@ export const starter = ({ context, api, packages, roles }: Workshop): Starter =>
           command: commandOf(start, configuration.environment.AWS_LAMBDA_EXEC_WRAPPER),
           environment: environmentOf(version, start, { region, endpoint: context.endpoint(), runtimeApi, logStream: stream, credentials }),
           folder: taskRoot,
-          mounts: [{ from: task.folder, to: taskRoot, writable: false }, { from: layers.folder, to: "/opt", writable: false }, ...start.mounts],
+          mounts: [
+            { from: task.folder, to: taskRoot, writable: false },
+            { from: layers.folder, to: "/opt", writable: false },
+            ...start.mounts,
+          ],
           limits: { seconds: 0, memoryMb: configuration.memorySize, cpus: 0 },
           privileged: false,
           diesWithServer: true,
@@ -124,4 +128,5 @@ export const starter = ({ context, api, packages, roles }: Workshop): Starter =>
 };
 
 /** The wrapper script of a layer is given the runtime's own command, as on AWS; provided runtimes have none. */
-const commandOf = (start: Start, wrapper: string | undefined): readonly string[] => (wrapper && start.marks ? [wrapper, ...start.command] : start.command);
+const commandOf = (start: Start, wrapper: string | undefined): readonly string[] =>
+  wrapper && start.marks ? [wrapper, ...start.command] : start.command;

@@ -17,7 +17,11 @@ export const outdated = (what: "GetFunction/GetAlias" | "GetPolicy") =>
   });
 export const badContent = (message: string) => new sdk.InvalidRequestContentException({ message, Type, $metadata });
 export const tooLarge = (size: number, limit: number) =>
-  new sdk.RequestTooLargeException({ message: `${size} byte payload is too large for the RequestResponse invocation type (limit ${limit} bytes)`, Type, $metadata });
+  new sdk.RequestTooLargeException({
+    message: `${size} byte payload is too large for the RequestResponse invocation type (limit ${limit} bytes)`,
+    Type,
+    $metadata,
+  });
 export const throttled = (Reason: "ReservedFunctionConcurrentInvocationLimitExceeded" | "ConcurrentInvocationLimitExceeded") =>
   new sdk.TooManyRequestsException({ message: "Rate Exceeded.", Reason, Type, $metadata });
 export const validation = (message: string) => new ServiceError("ValidationException", message);

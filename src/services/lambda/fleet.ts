@@ -160,7 +160,8 @@ export const createFleet = (start: Starter, clock: Clock, idleSeconds: number): 
     const { deployment, reservedConcurrency } = order;
     const name = [deployment.account, deployment.region, deployment.version.name].join(" ");
     const now = active.get(name) ?? 0;
-    if (reservedConcurrency !== undefined && now >= reservedConcurrency) throw throttled("ReservedFunctionConcurrentInvocationLimitExceeded");
+    if (reservedConcurrency !== undefined && now >= reservedConcurrency)
+      throw throttled("ReservedFunctionConcurrentInvocationLimitExceeded");
     active.set(name, now + 1);
     try {
       return await new Promise<Outcome>((resolve, fail) => {

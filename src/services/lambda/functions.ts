@@ -30,7 +30,10 @@ export const functionOperations = (world: World): Handlers<typeof sdk> => {
   const { context } = world;
   const { store } = context;
   /** So that the first call need not wait for it; what goes wrong here goes wrong there again. */
-  const prepare = async (runtime: string) => runtimeFor(runtime).prepare?.(runtime, await runtimeCache(context)).catch(() => {});
+  const prepare = async (runtime: string) =>
+    runtimeFor(runtime)
+      .prepare?.(runtime, await runtimeCache(context))
+      .catch(() => {});
   return {
     async CreateFunction(input, call) {
       const { name, qualifier } = target(call, input.FunctionName);
@@ -92,7 +95,9 @@ export const functionOperations = (world: World): Handlers<typeof sdk> => {
         const { items, NextMarker } = paged(await store.read((tx) => tx.list(functions, { prefix })), ({ name }) => name, input);
         return { Functions: items.map((stored) => configurationShape(call, stored)), NextMarker };
       }
-      const all = await store.read(async (tx): Promise<Version[]> => [...(await tx.list(functions, { prefix })), ...(await tx.list(versions, { prefix }))]);
+      const all = await store.read(
+        async (tx): Promise<Version[]> => [...(await tx.list(functions, { prefix })), ...(await tx.list(versions, { prefix }))],
+      );
       const orderOf = ({ name, version }: Version) => `${name}\n${version === "$LATEST" ? "" : versionKey(version)}`;
       const { items, NextMarker } = paged(all, orderOf, input);
       return { Functions: items.map((version) => configurationShape(call, version, version.version)), NextMarker };
@@ -102,15 +107,20 @@ export const functionOperations = (world: World): Handlers<typeof sdk> => {
       const { name, qualifier } = target(call, input.FunctionName, input.Qualifier);
       const key = [call.account, call.region, name];
       if (qualifier === "$LATEST") throw invalid("$LATEST version cannot be deleted without deleting the function.");
-      if (qualifier !== undefined && !isVersion(qualifier)) throw invalid("Deletion of aliases is not currently supported. Use DeleteAlias.");
+      if (qualifier !== undefined && !isVersion(qualifier))
+        throw invalid("Deletion of aliases is not currently supported. Use DeleteAlias.");
       await store.write(async (tx) => {
         const stored = await functionOf(tx, call, { name });
         if (qualifier !== undefined) {
           const version = await tx.get(versions, [...key, versionKey(qualifier)]);
           if (!version) throw functionNotFound(functionArn(call, name, qualifier));
-          const using = (await tx.list(aliases, { prefix: key })).filter((alias) => alias.version === qualifier || alias.weights[qualifier] !== undefined);
+          const using = (await tx.list(aliases, { prefix: key })).filter(
+            (alias) => alias.version === qualifier || alias.weights[qualifier] !== undefined,
+          );
           if (using.length > 0)
-            throw conflict(`Version ${qualifier} is currently referenced by one or more aliases: ${using.map((alias) => functionArn(call, name, alias.name)).join(", ")}`);
+            throw conflict(
+              `Version ${qualifier} is currently referenced by one or more aliases: ${using.map((alias) => functionArn(call, name, alias.name)).join(", ")}`,
+            );
           await tx.delete(versions, [...key, versionKey(qualifier)]);
           await tx.delete(policies, [...key, qualifier]);
           await tx.delete(deliveries, [...key, qualifier]);
@@ -119,7 +129,8 @@ export const functionOperations = (world: World): Handlers<typeof sdk> => {
         const all: Version[] = [stored, ...(await tx.list(versions, { prefix: key }))];
         for (const { id } of await tx.list(urls, { prefix: key })) await tx.delete(urlIds, [id]);
         await tx.delete(functions, key);
-        for (const collection of [versions, aliases, policies, urls, deliveries] as Collection<unknown>[]) await tx.deleteAll(collection, key);
+        for (const collection of [versions, aliases, policies, urls, deliveries] as Collection<unknown>[])
+          await tx.deleteAll(collection, key);
         await discardLater(
           tx,
           call,
@@ -128,7 +139,10 @@ export const functionOperations = (world: World): Handlers<typeof sdk> => {
       });
       void world.fleet.retire(
         ({ account, region, version }) =>
-          account === call.account && region === call.region && version.name === name && (qualifier === undefined || version.version === qualifier),
+          account === call.account &&
+          region === call.region &&
+          version.name === name &&
+          (qualifier === undefined || version.version === qualifier),
       );
       return { StatusCode: 204, $metadata: { httpStatusCode: 204 } };
     },

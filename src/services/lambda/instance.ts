@@ -163,12 +163,18 @@ export class Instance {
     if (current?.work.requestId !== answer.requestId) return false;
     if (answer.memoryKb !== undefined) this.#usedMb = Math.ceil(answer.memoryKb / 1024);
     this.#current = undefined;
-    this.#settle(current, { payload: answer.body, error: answer.error ? (answer.errorType === "Handled" ? "Handled" : "Unhandled") : undefined });
+    this.#settle(current, {
+      payload: answer.body,
+      error: answer.error ? (answer.errorType === "Handled" ? "Handled" : "Unhandled") : undefined,
+    });
     this.#become("finishing");
     return true;
   }
 
-  #settle(current: Current, result: { payload: Uint8Array; error?: "Handled" | "Unhandled"; status?: "timeout" | "error"; note?: string; errorType?: string }) {
+  #settle(
+    current: Current,
+    result: { payload: Uint8Array; error?: "Handled" | "Unhandled"; status?: "timeout" | "error"; note?: string; errorType?: string },
+  ) {
     const { scribe, memoryMb } = this.#birth;
     const { requestId } = current.work;
     clearTimeout(current.timer);
@@ -177,7 +183,10 @@ export class Instance {
     // Told once, with the first invocation.
     const initMs = this.#initTold ? undefined : this.#initMs;
     this.#initTold = true;
-    scribe.end({ requestId, durationMs: performance.now() - current.began, memoryMb, usedMb: this.#usedMb, initMs, status, errorType }, note);
+    scribe.end(
+      { requestId, durationMs: performance.now() - current.began, memoryMb, usedMb: this.#usedMb, initMs, status, errorType },
+      note,
+    );
     current.settle({ requestId, payload: result.payload, error: result.error, tail: () => tail });
   }
 
@@ -188,7 +197,15 @@ export class Instance {
     const timedOut = ending.errorType === "Sandbox.Timedout";
     const note = ending.body ? undefined : timedOut ? `${new Date().toISOString()} ${requestId} ${ending.text}` : errorMessage;
     const settle = ending.broken ? () => current.reject(ending.broken as Error) : current.settle;
-    this.#settle({ ...current, settle }, { payload, error: "Unhandled", note, ...(timedOut ? { status: "timeout" } : { status: "error", errorType: ending.body ? undefined : ending.errorType }) });
+    this.#settle(
+      { ...current, settle },
+      {
+        payload,
+        error: "Unhandled",
+        note,
+        ...(timedOut ? { status: "timeout" } : { status: "error", errorType: ending.body ? undefined : ending.errorType }),
+      },
+    );
   }
 
   #timeOut(seconds: number) {

@@ -73,7 +73,10 @@ const checkJson = (payload: Uint8Array) => {
 const contextJson = (header: string): string => {
   const text = Buffer.from(header, "base64").toString();
   try {
-    return JSON.stringify(JSON.parse(text)).replace(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return JSON.stringify(JSON.parse(text)).replace(
+      /[\u007f-\uffff]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
   } catch {
     throw badContent("Client context must be a valid Base64-encoded JSON object.");
   }

@@ -96,7 +96,11 @@ export const layerOperations = (world: World): Handlers<typeof sdk> => {
       const newest = new Map(all.filter(fits(input)).map((one) => [one.layer, one]));
       const { items, NextMarker } = paged([...newest.values()], ({ layer }) => layer, input);
       return {
-        Layers: items.map((one) => ({ LayerName: one.layer, LayerArn: layerArn(call, one.layer), LatestMatchingVersion: shapeOf(call, one) })),
+        Layers: items.map((one) => ({
+          LayerName: one.layer,
+          LayerArn: layerArn(call, one.layer),
+          LatestMatchingVersion: shapeOf(call, one),
+        })),
         NextMarker,
       };
     },

@@ -20,7 +20,9 @@ export const limitOperations = ({ context: { store } }: World): Handlers<typeof 
       const others = (await tx.list(functions, { prefix: [place.account, place.region] })).filter((one) => one.name !== name);
       const sum = others.reduce((total, one) => total + (one.reservedConcurrency ?? 0), reservedConcurrency ?? 0);
       if (concurrent - sum < leastUnreserved)
-        throw invalid(`Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${leastUnreserved}].`);
+        throw invalid(
+          `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${leastUnreserved}].`,
+        );
       await tx.put(functions, [place.account, place.region, name], { ...stored, reservedConcurrency });
     });
   return {
@@ -40,7 +42,10 @@ export const limitOperations = ({ context: { store } }: World): Handlers<typeof 
     },
     async GetAccountSettings(_input, call) {
       const prefix = [call.account, call.region];
-      const { all, published } = await store.read(async (tx) => ({ all: await tx.list(functions, { prefix }), published: await tx.list(versions, { prefix }) }));
+      const { all, published } = await store.read(async (tx) => ({
+        all: await tx.list(functions, { prefix }),
+        published: await tx.list(versions, { prefix }),
+      }));
       const reserved = all.reduce((total, one) => total + (one.reservedConcurrency ?? 0), 0);
       return {
         AccountLimit: {
@@ -50,7 +55,10 @@ export const limitOperations = ({ context: { store } }: World): Handlers<typeof 
           ConcurrentExecutions: concurrent,
           UnreservedConcurrentExecutions: concurrent - reserved,
         },
-        AccountUsage: { TotalCodeSize: [...all, ...published].reduce((total, { code }) => total + code.size, 0), FunctionCount: all.length },
+        AccountUsage: {
+          TotalCodeSize: [...all, ...published].reduce((total, { code }) => total + code.size, 0),
+          FunctionCount: all.length,
+        },
       };
     },
     /** Functions run on what this machine has, whenever it changes. */

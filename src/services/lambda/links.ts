@@ -30,7 +30,8 @@ export const codeLink = async (context: Context, place: Place, endpoint: string,
 /** Answers such a request. */
 export const followCodeLink = async (context: Context, request: HttpRequest): Promise<HttpResponse> => {
   const refused = { status: 403, headers: { "content-type": "application/json" }, body: JSON.stringify({ Message: "Forbidden" }) };
-  const [, account = "", region = "", blob = ""] = /^([0-9]{12})\/([a-z0-9-]+)\/([0-9a-f]+)$/.exec(request.path.slice(codePath.length))?.values() ?? [];
+  const [, account = "", region = "", blob = ""] =
+    /^([0-9]{12})\/([a-z0-9-]+)\/([0-9a-f]+)$/.exec(request.path.slice(codePath.length))?.values() ?? [];
   const query = new URLSearchParams(request.query);
   const until = Number(query.get("until"));
   const signature = Buffer.from(query.get("signature") ?? "");

@@ -31,7 +31,9 @@ export const createLogStream = (aws: Aws, clock: Clock, log: Log, logGroupName: 
   let last = 0;
 
   const send = async (logEvents: InputLogEvent[]) => {
-    const { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, PutLogEventsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
+    const { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, PutLogEventsCommand } = await import(
+      "@aws-sdk/client-cloudwatch-logs"
+    );
     const client = aws.client(CloudWatchLogsClient);
     const put = () => client.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
     const unlessThere = (error: Error) => {
@@ -52,7 +54,9 @@ export const createLogStream = (aws: Aws, clock: Clock, log: Log, logGroupName: 
       const count = batchOf(waiting);
       const batch = waiting.slice(0, count);
       waiting = waiting.slice(count);
-      await send(batch).catch((error) => log.error("a function's log lines are lost", error, { logGroupName, logStreamName, lines: batch.length }));
+      await send(batch).catch((error) =>
+        log.error("a function's log lines are lost", error, { logGroupName, logStreamName, lines: batch.length }),
+      );
     }
     sending = undefined;
   };

@@ -54,12 +54,21 @@ export const numbered = async (tx: Reading, place: Place, stored: StoredFunction
   return found;
 };
 
-export const checkRevision = (wanted: string | undefined, { revisionId }: { revisionId: string }, what: "GetFunction/GetAlias" | "GetPolicy" = "GetFunction/GetAlias") => {
+export const checkRevision = (
+  wanted: string | undefined,
+  { revisionId }: { revisionId: string },
+  what: "GetFunction/GetAlias" | "GetPolicy" = "GetFunction/GetAlias",
+) => {
   if (wanted !== undefined && wanted !== revisionId) throw outdated(what);
 };
 
 /** One page of a list, as Lambda's `Marker` and `MaxItems` ask for it. */
-export const paged = <T>(items: readonly T[], nameOf: (item: T) => string, input: { Marker?: string | undefined; MaxItems?: number | undefined }, most = 50) => {
+export const paged = <T>(
+  items: readonly T[],
+  nameOf: (item: T) => string,
+  input: { Marker?: string | undefined; MaxItems?: number | undefined },
+  most = 50,
+) => {
   try {
     const { items: given, next } = page(items, nameOf, Math.min(input.MaxItems ?? most, most), input.Marker || undefined);
     return { items: given, NextMarker: next };

@@ -9,7 +9,10 @@ const functions: [string, ReturnType<typeof readFunctionName>][] = [
   ["123456789012:function:f", { name: "f", qualifier: undefined, account: "123456789012", region: undefined }],
   ["function:f:3", { name: "f", qualifier: "3", account: undefined, region: undefined }],
   ["arn:aws:lambda:eu-west-1:123456789012:function:f", { name: "f", qualifier: undefined, account: "123456789012", region: "eu-west-1" }],
-  ["arn:aws:lambda:us-gov-west-1:123456789012:function:f:7", { name: "f", qualifier: "7", account: "123456789012", region: "us-gov-west-1" }],
+  [
+    "arn:aws:lambda:us-gov-west-1:123456789012:function:f:7",
+    { name: "f", qualifier: "7", account: "123456789012", region: "us-gov-west-1" },
+  ],
   ["a b", undefined],
   ["", undefined],
   ["x".repeat(65), undefined],

@@ -35,9 +35,15 @@ export interface LayerName extends Place {
 }
 /** A layer's or layer version's ARN. */
 export const readLayerArn = (arn: string): LayerName | undefined => {
-  const [matched, region, account, layer, version] = /^arn:aws[a-zA-Z-]*:lambda:([a-z0-9-]+):(\d{12}):layer:([a-zA-Z0-9_-]+)(?::(\d+))?$/.exec(arn) ?? [];
+  const [matched, region, account, layer, version] =
+    /^arn:aws[a-zA-Z-]*:lambda:([a-z0-9-]+):(\d{12}):layer:([a-zA-Z0-9_-]+)(?::(\d+))?$/.exec(arn) ?? [];
   if (matched === undefined) return undefined;
-  return { region: region as string, account: account as string, layer: layer as string, version: version === undefined ? undefined : Number(version) };
+  return {
+    region: region as string,
+    account: account as string,
+    layer: layer as string,
+    version: version === undefined ? undefined : Number(version),
+  };
 };
 
 /** Versions as parts of keys, so that the store's order is the numbers' order. */

@@ -2,9 +2,20 @@ import type { Call, Permission, Permissions } from "../service.ts";
 import { functionArn, layerArn, readFunctionName, readLayerArn } from "./names.ts";
 
 /** Where the action is not named as the operation. */
-const actions: Readonly<Record<string, string>> = { Invoke: "InvokeFunction", InvokeWithResponseStream: "InvokeFunction", GetLayerVersionByArn: "GetLayerVersion" };
+const actions: Readonly<Record<string, string>> = {
+  Invoke: "InvokeFunction",
+  InvokeWithResponseStream: "InvokeFunction",
+  GetLayerVersionByArn: "GetLayerVersion",
+};
 /** Operations on no resource of their own. */
-const general = new Set(["ListFunctions", "ListLayers", "GetAccountSettings", "ListEventSourceMappings", "CreateEventSourceMapping", "ListCodeSigningConfigs"]);
+const general = new Set([
+  "ListFunctions",
+  "ListLayers",
+  "GetAccountSettings",
+  "ListEventSourceMappings",
+  "CreateEventSourceMapping",
+  "ListCodeSigningConfigs",
+]);
 
 // biome-ignore lint/suspicious/noExplicitAny: the input's shape is the operation's
 const resourceOf = (operation: string, input: any, call: Call): string => {
@@ -16,7 +27,13 @@ const resourceOf = (operation: string, input: any, call: Call): string => {
   }
   if (typeof input.Resource === "string") return input.Resource;
   const named = readFunctionName(input.FunctionName ?? "");
-  return named ? functionArn({ account: named.account ?? call.account, region: named.region ?? call.region }, named.name, input.Qualifier ?? named.qualifier) : "*";
+  return named
+    ? functionArn(
+        { account: named.account ?? call.account, region: named.region ?? call.region },
+        named.name,
+        input.Qualifier ?? named.qualifier,
+      )
+    : "*";
 };
 
 export const permissions: Permissions = {

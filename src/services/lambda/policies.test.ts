@@ -6,17 +6,33 @@ const arn = "arn:aws:lambda:us-east-1:123456789012:function:f";
 const least = { FunctionName: "f", StatementId: "s", Action: "lambda:InvokeFunction" };
 
 const statements: [string, object, object][] = [
-  ["a service", { Principal: "sns.amazonaws.com", SourceArn: "arn:aws:sns:us-east-1:123456789012:t" }, { Principal: { Service: "sns.amazonaws.com" }, Condition: { ArnLike: { "AWS:SourceArn": "arn:aws:sns:us-east-1:123456789012:t" } } }],
+  [
+    "a service",
+    { Principal: "sns.amazonaws.com", SourceArn: "arn:aws:sns:us-east-1:123456789012:t" },
+    { Principal: { Service: "sns.amazonaws.com" }, Condition: { ArnLike: { "AWS:SourceArn": "arn:aws:sns:us-east-1:123456789012:t" } } },
+  ],
   ["an account", { Principal: "123456789012" }, { Principal: { AWS: "arn:aws:iam::123456789012:root" } }],
   ["a role", { Principal: "arn:aws:iam::123456789012:role/r" }, { Principal: { AWS: "arn:aws:iam::123456789012:role/r" } }],
-  ["anybody", { Principal: "*", FunctionUrlAuthType: "NONE" }, { Principal: "*", Condition: { StringEquals: { "lambda:FunctionUrlAuthType": "NONE" } } }],
+  [
+    "anybody",
+    { Principal: "*", FunctionUrlAuthType: "NONE" },
+    { Principal: "*", Condition: { StringEquals: { "lambda:FunctionUrlAuthType": "NONE" } } },
+  ],
 ];
 for (const [who, input, expected] of statements)
   test(`a permission for ${who}`, () =>
-    assert.deepEqual(statementOf({ ...least, ...input } as never, arn), { Sid: "s", Effect: "Allow", Action: "lambda:InvokeFunction", Resource: arn, ...expected }));
+    assert.deepEqual(statementOf({ ...least, ...input } as never, arn), {
+      Sid: "s",
+      Effect: "Allow",
+      Action: "lambda:InvokeFunction",
+      Resource: arn,
+      ...expected,
+    }));
 
 test("an action of another service is refused", () => {
-  assert.throws(() => statementOf({ ...least, Action: "s3:GetObject", Principal: "*" } as never, arn), { name: "InvalidParameterValueException" });
+  assert.throws(() => statementOf({ ...least, Action: "s3:GetObject", Principal: "*" } as never, arn), {
+    name: "InvalidParameterValueException",
+  });
 });
 
 const url = { ...least, Action: "lambda:InvokeFunctionUrl", Principal: "*" };

@@ -13,7 +13,8 @@ type Granted = Parameters<NonNullable<Handlers<typeof sdk>["AddPermission"]>>[0]
 /** The statement that AddPermission asks for: pure. */
 export const statementOf = (input: Granted, resource: string): Statement => {
   const principal = input.Principal as string;
-  if (!/^(lambda:[*]|lambda:[a-zA-Z]+|[*])$/.test(input.Action ?? "")) throw invalid(`Provided Action ${input.Action} is not a valid Lambda action`);
+  if (!/^(lambda:[*]|lambda:[a-zA-Z]+|[*])$/.test(input.Action ?? ""))
+    throw invalid(`Provided Action ${input.Action} is not a valid Lambda action`);
   const account = /^(\d{12})$/.exec(principal)?.[1];
   const condition: Record<string, Record<string, string>> = {};
   const add = (operator: string, key: string, value: string | undefined) => {
@@ -28,7 +29,14 @@ export const statementOf = (input: Granted, resource: string): Statement => {
   return {
     Sid: input.StatementId as string,
     Effect: "Allow",
-    Principal: principal === "*" ? "*" : account ? { AWS: `arn:aws:iam::${account}:root` } : principal.startsWith("arn:") ? { AWS: principal } : { Service: principal },
+    Principal:
+      principal === "*"
+        ? "*"
+        : account
+          ? { AWS: `arn:aws:iam::${account}:root` }
+          : principal.startsWith("arn:")
+            ? { AWS: principal }
+            : { Service: principal },
     Action: input.Action as string,
     Resource: resource,
     ...(Object.keys(condition).length > 0 && { Condition: condition }),
@@ -39,7 +47,9 @@ export const statementOf = (input: Granted, resource: string): Statement => {
 export const letsAnybodyIn = (policy: Policy | undefined): boolean =>
   (policy?.statements ?? []).some(({ Principal, Action, Condition }) => {
     if (Principal !== "*" || !["lambda:InvokeFunctionUrl", "lambda:*", "*"].includes(Action)) return false;
-    const conditions = Object.entries(Condition ?? {}).flatMap(([operator, values]) => Object.entries(values).map(([key, value]) => `${operator} ${key} ${value}`));
+    const conditions = Object.entries(Condition ?? {}).flatMap(([operator, values]) =>
+      Object.entries(values).map(([key, value]) => `${operator} ${key} ${value}`),
+    );
     return conditions.every((condition) => condition === "StringEquals lambda:FunctionUrlAuthType NONE");
   });
 
@@ -59,7 +69,9 @@ export const policyOperations = ({ context: { store } }: World): Handlers<typeof
         const policy = (await tx.get(policies, key)) ?? { statements: [], revisionId: "" };
         checkRevision(input.RevisionId, policy, "GetPolicy");
         if (policy.statements.some(({ Sid }) => Sid === statement.Sid))
-          throw conflict(`The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`);
+          throw conflict(
+            `The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+          );
         await tx.put(policies, key, { statements: [...policy.statements, statement], revisionId: randomUUID() });
       });
       return { Statement: JSON.stringify(statement), $metadata: { httpStatusCode: 201 } };
@@ -73,7 +85,8 @@ export const policyOperations = ({ context: { store } }: World): Handlers<typeof
         if (!policy) throw notFound("No policy is associated with the given resource.");
         checkRevision(input.RevisionId, policy, "GetPolicy");
         const statements = policy.statements.filter(({ Sid }) => Sid !== input.StatementId);
-        if (statements.length === policy.statements.length) throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);
+        if (statements.length === policy.statements.length)
+          throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);
         if (statements.length === 0) await tx.delete(policies, key);
         else await tx.put(policies, key, { statements, revisionId: randomUUID() });
       });
@@ -84,7 +97,10 @@ export const policyOperations = ({ context: { store } }: World): Handlers<typeof
       const { name, qualifier } = target(call, input.FunctionName, input.Qualifier);
       const policy = await store.read(async (tx) => tx.get(policies, await keyOf(tx, call, name, qualifier)));
       if (!policy) throw notFound("The resource you requested does not exist.");
-      return { Policy: JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: policy.statements }), RevisionId: policy.revisionId };
+      return {
+        Policy: JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: policy.statements }),
+        RevisionId: policy.revisionId,
+      };
     },
   };
 };

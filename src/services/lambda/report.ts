@@ -33,7 +33,11 @@ export const report =
         new PublishCommand({
           TopicArn: deadLetter,
           Message: JSON.stringify(record.requestPayload),
-          MessageAttributes: { RequestID: text(requestId), ErrorCode: text("200"), ErrorMessage: text((failure?.errorMessage || condition).slice(0, 1024)) },
+          MessageAttributes: {
+            RequestID: text(requestId),
+            ErrorCode: text("200"),
+            ErrorMessage: text((failure?.errorMessage || condition).slice(0, 1024)),
+          },
         }),
       );
     }
@@ -44,7 +48,9 @@ export const report =
       await aws.client(SNSClient).send(new PublishCommand({ TopicArn: destination, Message: JSON.stringify(record) }));
     } else if (kind === "lambda") {
       const { LambdaClient, InvokeCommand } = await import("@aws-sdk/client-lambda");
-      await aws.client(LambdaClient).send(new InvokeCommand({ FunctionName: destination, InvocationType: "Event", Payload: Buffer.from(JSON.stringify(record)) }));
+      await aws
+        .client(LambdaClient)
+        .send(new InvokeCommand({ FunctionName: destination, InvocationType: "Event", Payload: Buffer.from(JSON.stringify(record)) }));
     } else {
       const { EventBridgeClient, PutEventsCommand } = await import("@aws-sdk/client-eventbridge");
       const { FailedEntryCount, Entries } = await aws.client(EventBridgeClient).send(

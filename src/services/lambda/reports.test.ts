@@ -23,4 +23,5 @@ const exits: [Parameters<typeof exitText>[0], string, string][] = [
   [{ lost: "out-of-memory" }, "Runtime.OutOfMemory", "Runtime exited with error: signal: killed"],
   [{ lost: "vanished" }, "Runtime.ExitError", "Runtime exited with error: vanished"],
 ];
-for (const [exit, errorType, text] of exits) test(`the end ${JSON.stringify(exit)}`, () => assert.deepEqual(exitText(exit), { errorType, text }));
+for (const [exit, errorType, text] of exits)
+  test(`the end ${JSON.stringify(exit)}`, () => assert.deepEqual(exitText(exit), { errorType, text }));

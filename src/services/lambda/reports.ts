@@ -42,9 +42,19 @@ export const exitText = (exit: { code: number } | { lost: string }): { errorType
   if ("code" in exit) {
     if (exit.code === 0) return { errorType: "Runtime.ExitError", text: "Runtime exited without providing a reason" };
     const signal = signals[exit.code - 128];
-    return { errorType: "Runtime.ExitError", text: `Runtime exited with error: ${signal ? `signal: ${signal}` : `exit status ${exit.code}`}` };
+    return {
+      errorType: "Runtime.ExitError",
+      text: `Runtime exited with error: ${signal ? `signal: ${signal}` : `exit status ${exit.code}`}`,
+    };
   }
   if (exit.lost === "out-of-memory") return { errorType: "Runtime.OutOfMemory", text: "Runtime exited with error: signal: killed" };
   return { errorType: "Runtime.ExitError", text: `Runtime exited with error: ${exit.lost}` };
 };
-const signals: Record<number, string> = { 4: "illegal instruction", 6: "aborted", 9: "killed", 11: "segmentation fault", 13: "broken pipe", 15: "terminated" };
+const signals: Record<number, string> = {
+  4: "illegal instruction",
+  6: "aborted",
+  9: "killed",
+  11: "segmentation fault",
+  13: "broken pipe",
+  15: "terminated",
+};

@@ -70,8 +70,14 @@ export const roleSessions = (aws: Aws, clock: Clock) => {
         if (error.name === "AccessDenied" || error.name === "AccessDeniedException") throw invalid(notAssumable);
         throw error;
       });
-    if (!found?.AccessKeyId || !found.SecretAccessKey || !found.SessionToken || !found.Expiration) throw new Error(`sts answered without credentials for ${arn}`);
-    return { accessKeyId: found.AccessKeyId, secretAccessKey: found.SecretAccessKey, sessionToken: found.SessionToken, expires: found.Expiration };
+    if (!found?.AccessKeyId || !found.SecretAccessKey || !found.SessionToken || !found.Expiration)
+      throw new Error(`sts answered without credentials for ${arn}`);
+    return {
+      accessKeyId: found.AccessKeyId,
+      secretAccessKey: found.SecretAccessKey,
+      sessionToken: found.SessionToken,
+      expires: found.Expiration,
+    };
   };
   return {
     async of(place: Place, arn: string, session: string): Promise<Credentials> {

@@ -25,7 +25,8 @@ export const run = async ({ context, fleet }: World, place: Place, wanted: Targe
   const { stored, version } = await context.store.read(async (tx) => {
     const found = await versionOf(tx, place, wanted);
     const chosen = found.alias && choose(found.alias, Math.random());
-    const version = chosen === undefined || chosen === found.version.version ? found.version : await numbered(tx, place, found.function, chosen);
+    const version =
+      chosen === undefined || chosen === found.version.version ? found.version : await numbered(tx, place, found.function, chosen);
     return { stored: found.function, version };
   });
   const requestId = request.requestId ?? randomUUID();

@@ -93,7 +93,11 @@ const serve = async (guests: Map<string, Guest>, request: IncomingMessage, respo
   } else if (request.method === "POST" && invocation) {
     const [, requestId = "", kind] = invocation;
     const body = await read(request);
-    const told = { requestId, errorType: header(request, "lambda-runtime-function-error-type"), memoryKb: Number(header(request, "mayfly-max-memory-kb")) || undefined };
+    const told = {
+      requestId,
+      errorType: header(request, "lambda-runtime-function-error-type"),
+      memoryKb: Number(header(request, "mayfly-max-memory-kb")) || undefined,
+    };
     if (body === undefined) {
       const errorMessage = `Response payload size exceeded maximum allowed payload size (${maximumResponse} bytes).`;
       const errorType = "Function.ResponseSizeTooLarge";

@@ -17,7 +17,16 @@ test("output that arrives after the answer still stands before END", async () =>
   const tail = scribe.tail("a");
   scribe.start("b", "1");
   scribe.output(Buffer.from(`o\n${mark}a\nthree\n`));
-  assert.deepEqual(lines, ["loading", "START RequestId: a Version: 1", "one", "two", "END RequestId: a", reported("a"), "START RequestId: b Version: 1", "three"]);
+  assert.deepEqual(lines, [
+    "loading",
+    "START RequestId: a Version: 1",
+    "one",
+    "two",
+    "END RequestId: a",
+    reported("a"),
+    "START RequestId: b Version: 1",
+    "three",
+  ]);
   assert.equal(await tail, `START RequestId: a Version: 1\none\ntwo\nEND RequestId: a\n${reported("a")}\n`);
 });
 

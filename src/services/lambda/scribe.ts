@@ -89,7 +89,7 @@ export const createScribe = (options: { write(line: string): void; marks: boolea
   };
   const line = (text: string): void => {
     const at = options.marks ? text.indexOf(mark) : -1;
-    if (at < 0) return say(options.marks ? unfold(text) : text);
+    if (at < 0) return void say(options.marks ? unfold(text) : text);
     if (at > 0) say(unfold(text.slice(0, at)));
     const name = text.slice(at + mark.length).trim();
     if (name === "init") initialised = true;

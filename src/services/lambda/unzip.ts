@@ -57,7 +57,11 @@ export const unzip = async (file: string, folder: string, maximumBytes: number):
     return bytes;
   } catch (error) {
     // What the file system has to say about an entry (a file where a folder should be, a name too long) is the package's fault, a full disk is not.
-    if (["EEXIST", "ENOTDIR", "EISDIR", "ERR_FS_EISDIR", "ENAMETOOLONG", "EINVAL", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? ""))
+    if (
+      ["EEXIST", "ENOTDIR", "EISDIR", "ERR_FS_EISDIR", "ENAMETOOLONG", "EINVAL", "ELOOP"].includes(
+        (error as NodeJS.ErrnoException).code ?? "",
+      )
+    )
       throw new BadZip((error as Error).message);
     throw error;
   } finally {

@@ -22,13 +22,23 @@ export const updateOperations = (world: World): Handlers<typeof sdk> => {
   const changed = async (call: Call, stored: StoredFunction) => {
     void fleet.retire(
       ({ account, region, version }) =>
-        account === call.account && region === call.region && version.name === stored.name && version.version === "$LATEST" && version.fingerprint !== stored.fingerprint,
+        account === call.account &&
+        region === call.region &&
+        version.name === stored.name &&
+        version.version === "$LATEST" &&
+        version.fingerprint !== stored.fingerprint,
     );
-    if (await store.read((tx) => tx.get(urls, [call.account, call.region, stored.name, ""]))) fleet.warm(deploymentOf(call, stored, stored));
+    if (await store.read((tx) => tx.get(urls, [call.account, call.region, stored.name, ""])))
+      fleet.warm(deploymentOf(call, stored, stored));
   };
   const next = (stored: StoredFunction, part: Partial<Pick<StoredFunction, "code" | "configuration">>): StoredFunction => {
     const merged = { ...stored, ...part };
-    return { ...merged, lastModified: clock.now().toISOString(), revisionId: randomUUID(), fingerprint: fingerprintOf(merged.configuration, merged.code) };
+    return {
+      ...merged,
+      lastModified: clock.now().toISOString(),
+      revisionId: randomUUID(),
+      fingerprint: fingerprintOf(merged.configuration, merged.code),
+    };
   };
 
   return {
@@ -40,7 +50,10 @@ export const updateOperations = (world: World): Handlers<typeof sdk> => {
       if ((input.Architectures ?? []).length > 1) throw invalid("A function has one architecture.");
       const code = await takeCode(world, call, input);
       const updated = (stored: StoredFunction) =>
-        next(stored, { code, configuration: { ...stored.configuration, architecture: input.Architectures?.[0] ?? stored.configuration.architecture } });
+        next(stored, {
+          code,
+          configuration: { ...stored.configuration, architecture: input.Architectures?.[0] ?? stored.configuration.architecture },
+        });
       if (input.DryRun) {
         await context.blobs.delete(code.blob);
         return configurationShape(call, updated(before));
@@ -77,7 +90,12 @@ export const updateOperations = (world: World): Handlers<typeof sdk> => {
         checkRevision(input.RevisionId, now);
         const after = next(now, { configuration: changeOf(now.configuration) });
         await tx.put(functions, [call.account, call.region, now.name], after);
-        if (layers) await discardLater(tx, call, now.configuration.layers.map(({ code }) => code));
+        if (layers)
+          await discardLater(
+            tx,
+            call,
+            now.configuration.layers.map(({ code }) => code),
+          );
         return after;
       });
       await changed(call, stored);

@@ -45,14 +45,23 @@ test("what is no text comes as base64, nothing as nothing", () => {
   const bytes = eventOf({ ...least, headers: { "content-type": "image/png" }, body: Buffer.from([0xff, 0]) });
   assert.deepEqual([bytes.body, bytes.isBase64Encoded], ["/wA=", true]);
   const empty = eventOf({ ...least, query: "", headers: {}, body: Buffer.alloc(0) });
-  assert.deepEqual([empty.body, empty.isBase64Encoded, empty.queryStringParameters, empty.cookies], [undefined, false, undefined, undefined]);
+  assert.deepEqual(
+    [empty.body, empty.isBase64Encoded, empty.queryStringParameters, empty.cookies],
+    [undefined, false, undefined, undefined],
+  );
 });
 
 test("a signer is told", () => {
-  const event = eventOf({ ...least, signer: { account: "123456789012", arn: "arn:aws:iam::123456789012:user/u", id: "AIDA", accessKeyId: "AKIA" } });
+  const event = eventOf({
+    ...least,
+    signer: { account: "123456789012", arn: "arn:aws:iam::123456789012:user/u", id: "AIDA", accessKeyId: "AKIA" },
+  });
   // biome-ignore lint/suspicious/noExplicitAny: only parts are looked at
   const { accountId, authorizer } = event.requestContext as any;
-  assert.deepEqual([accountId, authorizer.iam.userArn, authorizer.iam.accessKey], ["123456789012", "arn:aws:iam::123456789012:user/u", "AKIA"]);
+  assert.deepEqual(
+    [accountId, authorizer.iam.userArn, authorizer.iam.accessKey],
+    ["123456789012", "arn:aws:iam::123456789012:user/u", "AKIA"],
+  );
 });
 
 const json = { "content-type": "application/json" };
@@ -60,8 +69,20 @@ const answers: [string, unknown, number, Record<string, unknown>, string][] = [
   ["a string is JSON", '"hello"', 200, json, '"hello"'],
   ["an object without statusCode is the body", '{"a":1}', 200, json, '{"a":1}'],
   ["null, too", "null", 200, json, "null"],
-  ["status, headers, cookies, body", { statusCode: 201, headers: { "X-A": 1, Connection: "close" }, cookies: ["c=1"], body: "text" }, 201, { ...json, "x-a": "1", "set-cookie": ["c=1"] }, "text"],
-  ["the function's own type", { statusCode: 200, headers: { "Content-Type": "text/html" }, body: "<p>" }, 200, { "content-type": "text/html" }, "<p>"],
+  [
+    "status, headers, cookies, body",
+    { statusCode: 201, headers: { "X-A": 1, Connection: "close" }, cookies: ["c=1"], body: "text" },
+    201,
+    { ...json, "x-a": "1", "set-cookie": ["c=1"] },
+    "text",
+  ],
+  [
+    "the function's own type",
+    { statusCode: 200, headers: { "Content-Type": "text/html" }, body: "<p>" },
+    200,
+    { "content-type": "text/html" },
+    "<p>",
+  ],
   ["base64", { statusCode: 200, body: "aGk=", isBase64Encoded: true }, 200, json, "hi"],
   ["no body", { statusCode: 204 }, 204, json, ""],
   ["no status at all", { statusCode: "x" }, 502, json, "Internal Server Error"],

@@ -31,7 +31,8 @@ const isText = (type: string | undefined) => /^(text\/.*|application\/(json|xml|
 export const eventOf = (request: UrlRequest): Record<string, unknown> => {
   const { cookie, ...headers } = request.headers;
   const parameters: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(request.query)) parameters[name] = name in parameters ? `${parameters[name]},${value}` : value;
+  for (const [name, value] of new URLSearchParams(request.query))
+    parameters[name] = name in parameters ? `${parameters[name]},${value}` : value;
   const plain = isText(headers["content-type"]);
   return {
     version: "2.0",
@@ -95,15 +96,24 @@ export const responseOf = (payload: Uint8Array): UrlResponse => {
   const status = Number(told.statusCode);
   if (!Number.isInteger(status) || status < 100 || status > 599) return badGateway;
   const headers: Record<string, string | string[]> = { "content-type": "application/json" };
-  for (const [name, value] of Object.entries(told.headers ?? {})) if (!own.has(name.toLowerCase())) headers[name.toLowerCase()] = String(value);
+  for (const [name, value] of Object.entries(told.headers ?? {}))
+    if (!own.has(name.toLowerCase())) headers[name.toLowerCase()] = String(value);
   if (Array.isArray(told.cookies) && told.cookies.length > 0) headers["set-cookie"] = told.cookies.map(String);
   const { body } = told;
   const bytes =
-    body === undefined || body === null ? Buffer.alloc(0) : typeof body === "string" ? Buffer.from(body, told.isBase64Encoded === true ? "base64" : "utf8") : Buffer.from(JSON.stringify(body));
+    body === undefined || body === null
+      ? Buffer.alloc(0)
+      : typeof body === "string"
+        ? Buffer.from(body, told.isBase64Encoded === true ? "base64" : "utf8")
+        : Buffer.from(JSON.stringify(body));
   return { status, headers, body: bytes };
 };
 
-const message = (status: number, text: string): UrlResponse => ({ status, headers: { "content-type": "application/json" }, body: Buffer.from(text) });
+const message = (status: number, text: string): UrlResponse => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: Buffer.from(text),
+});
 export const badGateway = message(502, "Internal Server Error");
 export const forbidden = message(403, '{"Message":"Forbidden"}');
 export const tooMany = message(429, '{"Message":"Rate Exceeded."}');

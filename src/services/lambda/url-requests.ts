@@ -28,7 +28,8 @@ export const answerUrl = async (world: World, request: HttpRequest): Promise<Htt
     ...response,
     headers: { ...response.headers, "x-amzn-requestid": request.requestId, ...(url.cors && corsHeaders(url.cors, request.headers)) },
   });
-  if (url.cors && isPreflight(request.method, request.headers)) return { status: 200, headers: preflightHeaders(url.cors, request.headers), body: "" };
+  if (url.cors && isPreflight(request.method, request.headers))
+    return { status: 200, headers: preflightHeaders(url.cors, request.headers), body: "" };
   const signer = request.principal?.kind === "anonymous" ? undefined : request.principal;
   if (url.auth === "AWS_IAM" ? signer?.account !== place.account : !letsAnybodyIn(policy)) return finish(forbidden);
   const body = await read(request);
@@ -39,7 +40,11 @@ export const answerUrl = async (world: World, request: HttpRequest): Promise<Htt
     method: request.method,
     path: pathId === undefined ? request.path : below,
     query: request.query,
-    headers: { ...request.headers, "x-forwarded-for": request.headers["x-forwarded-for"] ?? request.sourceIp, "x-forwarded-proto": request.headers["x-forwarded-proto"] ?? "http" },
+    headers: {
+      ...request.headers,
+      "x-forwarded-for": request.headers["x-forwarded-for"] ?? request.sourceIp,
+      "x-forwarded-proto": request.headers["x-forwarded-proto"] ?? "http",
+    },
     body,
     sourceIp: request.sourceIp,
     requestId: request.requestId,

@@ -26,8 +26,15 @@ export const urlOperations = ({ context: { store, clock } }: World): Handlers<ty
   const read = (input: { FunctionName?: string | undefined; Qualifier?: string | undefined }, place: Place) => {
     const { name, qualifier = "" } = target(place, input.FunctionName, input.Qualifier);
     if (qualifier === "$LATEST" || isVersion(qualifier))
-      throw validation(`1 validation error detected: Value '${qualifier}' at 'qualifier' failed to satisfy constraint: Member must satisfy regular expression pattern: ((?!^\\d+$)^[0-9a-zA-Z-_]+$)`);
-    return { name, alias: qualifier, key: [place.account, place.region, name, qualifier], arn: functionArn(place, name, qualifier === "" ? undefined : qualifier) };
+      throw validation(
+        `1 validation error detected: Value '${qualifier}' at 'qualifier' failed to satisfy constraint: Member must satisfy regular expression pattern: ((?!^\\d+$)^[0-9a-zA-Z-_]+$)`,
+      );
+    return {
+      name,
+      alias: qualifier,
+      key: [place.account, place.region, name, qualifier],
+      arn: functionArn(place, name, qualifier === "" ? undefined : qualifier),
+    };
   };
   const shapeOf = (call: Place & { endpoint: string }, url: FunctionUrl) => ({
     FunctionUrl: addressOf(call.endpoint, call.region, url.id),
@@ -43,13 +50,23 @@ export const urlOperations = ({ context: { store, clock } }: World): Handlers<ty
       checkMode(input.InvokeMode);
       const { name, alias, key, arn } = read(input, call);
       const now = clock.now().toISOString();
-      const made: FunctionUrl = { id: newId(), function: name, alias, auth: input.AuthType as FunctionUrl["auth"], cors: corsOf(input.Cors), createdAt: now, lastModified: now };
+      const made: FunctionUrl = {
+        id: newId(),
+        function: name,
+        alias,
+        auth: input.AuthType as FunctionUrl["auth"],
+        cors: corsOf(input.Cors),
+        createdAt: now,
+        lastModified: now,
+      };
       await store.write(async (tx) => {
         await versionOf(tx, call, { name, qualifier: alias === "" ? undefined : alias }).catch((error) => {
           throw alias === "" ? error : functionNotFound(arn);
         });
         if (!(await tx.create(urls, key, made)))
-          throw conflict(`Failed to create function url config for [functionArn = ${arn}]. Error message:  FunctionUrlConfig exists for this Lambda function`);
+          throw conflict(
+            `Failed to create function url config for [functionArn = ${arn}]. Error message:  FunctionUrlConfig exists for this Lambda function`,
+          );
         await tx.put(urlIds, [made.id], { account: call.account, region: call.region, function: name, alias });
       });
       return { ...shapeOf(call, made), $metadata: { httpStatusCode: 201 } };

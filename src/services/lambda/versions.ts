@@ -48,4 +48,3 @@ export const versionOperations = ({ context: { store } }: World): Handlers<typeo
     return { Versions: items.map((version) => configurationShape(call, version, version.version)), NextMarker };
   },
 });
-

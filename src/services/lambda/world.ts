@@ -15,4 +15,9 @@ export interface Place {
   readonly region: string;
 }
 
-export const deploymentOf = ({ account, region }: Place, { incarnation }: StoredFunction, version: Version): Deployment => ({ account, region, incarnation, version });
+export const deploymentOf = ({ account, region }: Place, { incarnation }: StoredFunction, version: Version): Deployment => ({
+  account,
+  region,
+  incarnation,
+  version,
+});

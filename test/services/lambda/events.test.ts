@@ -63,12 +63,18 @@ test("an event is accepted at once and delivered", async () => {
 test("a dry run checks and runs nothing", async () => {
   const { StatusCode } = await setting.lambda.send(new InvokeCommand({ FunctionName: "hearing", InvocationType: "DryRun" }));
   assert.equal(StatusCode, 204);
-  await assert.rejects(setting.lambda.send(new InvokeCommand({ FunctionName: "none", InvocationType: "DryRun" })), { name: "ResourceNotFoundException" });
+  await assert.rejects(setting.lambda.send(new InvokeCommand({ FunctionName: "none", InvocationType: "DryRun" })), {
+    name: "ResourceNotFoundException",
+  });
 });
 
 test("destinations learn how it went", async () => {
-  await setting.make("told", { "index.js": `exports.handler = async (event) => { await fetch("${address}/told", { method: "POST", body: JSON.stringify(event) }) }` });
-  await setting.make("deciding", { "index.js": "exports.handler = async (event) => { if (event.fail) throw new Error('failed'); return { fine: true } }" });
+  await setting.make("told", {
+    "index.js": `exports.handler = async (event) => { await fetch("${address}/told", { method: "POST", body: JSON.stringify(event) }) }`,
+  });
+  await setting.make("deciding", {
+    "index.js": "exports.handler = async (event) => { if (event.fail) throw new Error('failed'); return { fine: true } }",
+  });
   await setting.lambda.send(
     new PutFunctionEventInvokeConfigCommand({
       FunctionName: "deciding",
@@ -81,7 +87,12 @@ test("destinations learn how it went", async () => {
   assert.match(timestamp, /^\d{4}-/);
   assert.deepEqual(success, {
     version: "1.0",
-    requestContext: { requestId: $metadata.requestId, functionArn: `${arnOf("deciding")}:$LATEST`, condition: "Success", approximateInvokeCount: 1 },
+    requestContext: {
+      requestId: $metadata.requestId,
+      functionArn: `${arnOf("deciding")}:$LATEST`,
+      condition: "Success",
+      approximateInvokeCount: 1,
+    },
     requestPayload: { n: 1 },
     responseContext: { statusCode: 200, executedVersion: "$LATEST" },
     responsePayload: { fine: true },
@@ -97,7 +108,10 @@ test("destinations learn how it went", async () => {
 test("a throttled event waits for its turn", async () => {
   await setting.make("throttled", posting("turn"));
   await setting.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: "throttled", ReservedConcurrentExecutions: 0 }));
-  await assert.rejects(setting.invoke("throttled"), { name: "TooManyRequestsException", Reason: "ReservedFunctionConcurrentInvocationLimitExceeded" });
+  await assert.rejects(setting.invoke("throttled"), {
+    name: "TooManyRequestsException",
+    Reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
+  });
   await send("throttled", { late: true });
   await setting.idle();
   await setting.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: "throttled", ReservedConcurrentExecutions: 5 }));
@@ -107,29 +121,46 @@ test("a throttled event waits for its turn", async () => {
 test("how events are delivered is kept, changed and forgotten", async () => {
   await setting.make("kept", posting("kept"));
   const FunctionName = "kept";
-  await assert.rejects(setting.lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName })), { name: "ResourceNotFoundException" });
-  await assert.rejects(setting.lambda.send(new UpdateFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 1 })), { name: "ResourceNotFoundException" });
+  await assert.rejects(setting.lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName })), {
+    name: "ResourceNotFoundException",
+  });
+  await assert.rejects(setting.lambda.send(new UpdateFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 1 })), {
+    name: "ResourceNotFoundException",
+  });
   await setting.lambda.send(new PutFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 1 }));
   await setting.lambda.send(new UpdateFunctionEventInvokeConfigCommand({ FunctionName, MaximumEventAgeInSeconds: 60 }));
   const got = await setting.lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName }));
   assert.deepEqual([got.MaximumRetryAttempts, got.MaximumEventAgeInSeconds, got.FunctionArn], [1, 60, `${arnOf("kept")}:$LATEST`]);
   assert.ok(got.LastModified instanceof Date);
   const queue = { OnFailure: { Destination: "arn:aws:sqs:us-east-1:123456789012:q" } };
-  await assert.rejects(setting.lambda.send(new PutFunctionEventInvokeConfigCommand({ FunctionName, DestinationConfig: queue })), { name: "NotImplementedException", message: /sqs/ });
-  assert.equal((await setting.lambda.send(new ListFunctionEventInvokeConfigsCommand({ FunctionName }))).FunctionEventInvokeConfigs?.length, 1);
+  await assert.rejects(setting.lambda.send(new PutFunctionEventInvokeConfigCommand({ FunctionName, DestinationConfig: queue })), {
+    name: "NotImplementedException",
+    message: /sqs/,
+  });
+  assert.equal(
+    (await setting.lambda.send(new ListFunctionEventInvokeConfigsCommand({ FunctionName }))).FunctionEventInvokeConfigs?.length,
+    1,
+  );
   await setting.lambda.send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName }));
-  await assert.rejects(setting.lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName })), { name: "ResourceNotFoundException" });
+  await assert.rejects(setting.lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName })), {
+    name: "ResourceNotFoundException",
+  });
 });
 
 test("payloads that are no JSON or too large are refused", async () => {
-  const invoke = (Payload: string, InvocationType: "Event" | "RequestResponse") => setting.lambda.send(new InvokeCommand({ FunctionName: "hearing", InvocationType, Payload }));
-  await assert.rejects(invoke("{", "RequestResponse"), { name: "InvalidRequestContentException", message: /Could not parse request body into json/ });
+  const invoke = (Payload: string, InvocationType: "Event" | "RequestResponse") =>
+    setting.lambda.send(new InvokeCommand({ FunctionName: "hearing", InvocationType, Payload }));
+  await assert.rejects(invoke("{", "RequestResponse"), {
+    name: "InvalidRequestContentException",
+    message: /Could not parse request body into json/,
+  });
   await assert.rejects(invoke(`"${"x".repeat(1_100_000)}"`, "Event"), { name: "RequestTooLargeException" });
   await assert.rejects(invoke(`"${"x".repeat(6_300_000)}"`, "RequestResponse"), { name: "RequestTooLargeException" });
 });
 
 test("what was sent to a deleted function is not delivered to the next of its name", async () => {
-  const limit = (ReservedConcurrentExecutions: number) => setting.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: "replaced", ReservedConcurrentExecutions }));
+  const limit = (ReservedConcurrentExecutions: number) =>
+    setting.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: "replaced", ReservedConcurrentExecutions }));
   await setting.make("replaced", posting("replaced"));
   await limit(0);
   await send("replaced", { old: true });

@@ -78,25 +78,53 @@ test("a function is described as it was made", async () => {
 });
 
 test("what a function cannot be made of is refused, and nothing is left of it", async () => {
-  const good = { FunctionName: "refused", Role: role(), Runtime: "nodejs20.x", Handler: "index.handler", Code: { ZipFile: await zipOf(answering("x")) } } as const;
+  const good = {
+    FunctionName: "refused",
+    Role: role(),
+    Runtime: "nodejs20.x",
+    Handler: "index.handler",
+    Code: { ZipFile: await zipOf(answering("x")) },
+  } as const;
   const refused = async (part: object, name: string, message: RegExp) => {
-    await assert.rejects(setting.lambda.send(new CreateFunctionCommand({ ...good, ...part })), (error: Error) => error.name === name && message.test(error.message));
+    await assert.rejects(
+      setting.lambda.send(new CreateFunctionCommand({ ...good, ...part })),
+      (error: Error) => error.name === name && message.test(error.message),
+    );
     await assert.rejects(setting.lambda.send(new GetFunctionCommand({ FunctionName: "refused" })), { name: "ResourceNotFoundException" });
   };
-  await refused({ Code: { ZipFile: Buffer.from("no zip") } }, "InvalidParameterValueException", /Could not unzip uploaded file\. Please check your file, then try to upload again\./);
+  await refused(
+    { Code: { ZipFile: Buffer.from("no zip") } },
+    "InvalidParameterValueException",
+    /Could not unzip uploaded file\. Please check your file, then try to upload again\./,
+  );
   await refused({ Code: { ZipFile: await zipOf({}) } }, "InvalidParameterValueException", /non-empty zip/);
   await refused({ Code: {} }, "InvalidParameterValueException", /Please provide a source for function code/);
-  await refused({ Code: { S3Bucket: "nowhere", S3Key: "k" } }, "InvalidParameterValueException", /Error occurred while GetObject\. S3 Error Code: NoSuchBucket/);
+  await refused(
+    { Code: { S3Bucket: "nowhere", S3Key: "k" } },
+    "InvalidParameterValueException",
+    /Error occurred while GetObject\. S3 Error Code: NoSuchBucket/,
+  );
   await refused({ Role: `arn:aws:iam::${setting.account}:role/nobody` }, "InvalidParameterValueException", /cannot be assumed by Lambda/);
   await refused({ Runtime: "ruby3.3" }, "NotImplementedException", /The runtime ruby3\.3 .*is not implemented/);
   await refused({ Runtime: "java25", Timeout: 1000 }, "ValidationException", /timeout/);
-  await refused({ VpcConfig: { SubnetIds: ["subnet-1"], SecurityGroupIds: [] } }, "NotImplementedException", /VpcConfig is not implemented/);
-  await refused({ Layers: [`arn:aws:lambda:us-east-1:${setting.account}:layer:none:1`] }, "InvalidParameterValueException", /does not exist/);
+  await refused(
+    { VpcConfig: { SubnetIds: ["subnet-1"], SecurityGroupIds: [] } },
+    "NotImplementedException",
+    /VpcConfig is not implemented/,
+  );
+  await refused(
+    { Layers: [`arn:aws:lambda:us-east-1:${setting.account}:layer:none:1`] },
+    "InvalidParameterValueException",
+    /does not exist/,
+  );
 });
 
 test("a name is taken once", async () => {
   await setting.make("taken", answering("first"));
-  await assert.rejects(setting.make("taken", answering("second")), { name: "ResourceConflictException", message: /Function already exist: taken/ });
+  await assert.rejects(setting.make("taken", answering("second")), {
+    name: "ResourceConflictException",
+    message: /Function already exist: taken/,
+  });
   assert.equal((await setting.invoke("taken")).answer, "first");
 });
 
@@ -108,7 +136,9 @@ test("new code answers the next call", async () => {
   const dry = await setting.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: "updated", ZipFile, DryRun: true }));
   assert.notEqual(dry.CodeSha256, before.CodeSha256);
   assert.equal((await setting.invoke("updated")).answer, "old", "a dry run changes nothing");
-  await assert.rejects(setting.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: "updated", ZipFile, RevisionId: "other" })), { name: "PreconditionFailedException" });
+  await assert.rejects(setting.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: "updated", ZipFile, RevisionId: "other" })), {
+    name: "PreconditionFailedException",
+  });
   await setting.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: "updated", ZipFile, RevisionId: before.RevisionId }));
   assert.equal((await setting.invoke("updated")).answer, "new");
 });
@@ -122,9 +152,19 @@ test("code comes from S3, by version too", async () => {
 });
 
 test("a new environment is seen by the next call", async () => {
-  await setting.make("configured", { "index.js": "exports.handler = async () => process.env.GREETING + process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE" }, { Environment: { Variables: { GREETING: "one" } } });
+  await setting.make(
+    "configured",
+    { "index.js": "exports.handler = async () => process.env.GREETING + process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE" },
+    { Environment: { Variables: { GREETING: "one" } } },
+  );
   assert.equal((await setting.invoke("configured")).answer, "one128");
-  await setting.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: "configured", Environment: { Variables: { GREETING: "two" } }, MemorySize: 192 }));
+  await setting.lambda.send(
+    new UpdateFunctionConfigurationCommand({
+      FunctionName: "configured",
+      Environment: { Variables: { GREETING: "two" } },
+      MemorySize: 192,
+    }),
+  );
   assert.equal((await setting.invoke("configured")).answer, "two192");
 });
 
@@ -132,15 +172,24 @@ test("versions keep what was published", async () => {
   await setting.make("versioned", answering("one"), { Publish: true });
   const again = await setting.lambda.send(new PublishVersionCommand({ FunctionName: "versioned" }));
   assert.equal(again.Version, "1", "nothing changed: no new version");
-  const updated = await setting.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: "versioned", ZipFile: await zipOf(answering("two")) }));
-  await assert.rejects(setting.lambda.send(new PublishVersionCommand({ FunctionName: "versioned", CodeSha256: "other" })), { name: "InvalidParameterValueException" });
-  const second = await setting.lambda.send(new PublishVersionCommand({ FunctionName: "versioned", CodeSha256: updated.CodeSha256, Description: "second" }));
+  const updated = await setting.lambda.send(
+    new UpdateFunctionCodeCommand({ FunctionName: "versioned", ZipFile: await zipOf(answering("two")) }),
+  );
+  await assert.rejects(setting.lambda.send(new PublishVersionCommand({ FunctionName: "versioned", CodeSha256: "other" })), {
+    name: "InvalidParameterValueException",
+  });
+  const second = await setting.lambda.send(
+    new PublishVersionCommand({ FunctionName: "versioned", CodeSha256: updated.CodeSha256, Description: "second" }),
+  );
   assert.deepEqual([second.Version, second.Description, second.FunctionArn?.endsWith(":versioned:2")], ["2", "second", true]);
   const first = await setting.invoke("versioned", undefined, { Qualifier: "1" });
   assert.deepEqual([first.answer, first.version], ["one", "1"]);
   assert.equal((await setting.invoke("versioned:2")).answer, "two");
   const { Versions } = await setting.lambda.send(new ListVersionsByFunctionCommand({ FunctionName: "versioned" }));
-  assert.deepEqual(Versions?.map(({ Version }) => Version), ["$LATEST", "1", "2"]);
+  assert.deepEqual(
+    Versions?.map(({ Version }) => Version),
+    ["$LATEST", "1", "2"],
+  );
   await setting.lambda.send(new DeleteFunctionCommand({ FunctionName: "versioned", Qualifier: "1" }));
   await assert.rejects(setting.invoke("versioned:1"), { name: "ResourceNotFoundException", message: /Function not found: .*:versioned:1/ });
   assert.equal((await setting.invoke("versioned:2")).answer, "two");
@@ -148,8 +197,10 @@ test("versions keep what was published", async () => {
 
 test("code is kept as long as something refers to it, and no longer", async () => {
   await setting.make("kept", answering("one"), { Publish: true });
-  const update = async (text: string) => setting.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: "kept", ZipFile: await zipOf(answering(text)) }));
-  const link = async (Qualifier?: string) => (await setting.lambda.send(new GetFunctionCommand({ FunctionName: "kept", Qualifier }))).Code?.Location as string;
+  const update = async (text: string) =>
+    setting.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: "kept", ZipFile: await zipOf(answering(text)) }));
+  const link = async (Qualifier?: string) =>
+    (await setting.lambda.send(new GetFunctionCommand({ FunctionName: "kept", Qualifier }))).Code?.Location as string;
   await update("two");
   const [published, replaced] = [await link("1"), await link()];
   await update("three");
@@ -169,7 +220,10 @@ test("a deleted function is gone, and another of its name is another", async () 
   await setting.make("reborn", answering("second"));
   assert.equal((await setting.invoke("reborn")).answer, "second");
   const { Versions } = await setting.lambda.send(new ListVersionsByFunctionCommand({ FunctionName: "reborn" }));
-  assert.deepEqual(Versions?.map(({ Version }) => Version), ["$LATEST"]);
+  assert.deepEqual(
+    Versions?.map(({ Version }) => Version),
+    ["$LATEST"],
+  );
 });
 
 test("lists come in pages", async () => {
@@ -197,6 +251,9 @@ test("tags come and go", async () => {
 });
 
 test("names of other regions and accounts lead nowhere", async () => {
-  await assert.rejects(setting.invoke(`arn:aws:lambda:eu-west-1:${setting.account}:function:described`), { name: "ResourceNotFoundException", message: /not reachable in this region/ });
+  await assert.rejects(setting.invoke(`arn:aws:lambda:eu-west-1:${setting.account}:function:described`), {
+    name: "ResourceNotFoundException",
+    message: /not reachable in this region/,
+  });
   await assert.rejects(setting.invoke("arn:aws:lambda:us-east-1:999999999999:function:described"), { name: "ResourceNotFoundException" });
 });

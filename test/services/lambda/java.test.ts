@@ -65,22 +65,39 @@ before(async () => {
     await mkdir(dirname(join(scratch, "src", path)), { recursive: true });
     await writeFile(join(scratch, "src", path), text);
   }
-  await promisify(execFile)("/usr/bin/javac", ["--release", "8", "-Xlint:-options", "-d", join(scratch, "out"), ...sources.map(([path]) => join(scratch, "src", path))]);
+  await promisify(execFile)("/usr/bin/javac", [
+    "--release",
+    "8",
+    "-Xlint:-options",
+    "-d",
+    join(scratch, "out"),
+    ...sources.map(([path]) => join(scratch, "src", path)),
+  ]);
   const found = (await readdir(join(scratch, "out"), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   classes = Object.fromEntries(
-    await Promise.all(found.map(async ({ parentPath, name }) => [relative(join(scratch, "out"), join(parentPath, name)), await readFile(join(parentPath, name))])),
+    await Promise.all(
+      found.map(async ({ parentPath, name }) => [
+        relative(join(scratch, "out"), join(parentPath, name)),
+        await readFile(join(parentPath, name)),
+      ]),
+    ),
   );
   await rm(scratch, { recursive: true });
   setting = await startSetting();
 });
 after(() => setting?.stop());
 
-const java = (name: string, Handler: string, more = {}) => setting.make(name, classes, { Runtime: "java8", Handler, MemorySize: 256, Timeout: 30, ...more });
+const java = (name: string, Handler: string, more = {}) =>
+  setting.make(name, classes, { Runtime: "java8", Handler, MemorySize: 256, Timeout: 30, ...more });
 
 const calls: [string, unknown, unknown][] = [
   ["app.Plain::handler", "you", "Hello you from call0"],
   ["app.Plain::lengths", { a: "one", b: "three" }, { a: 3, b: 5 }],
-  ["app.Plain::order", { id: "o", lines: [{ count: 1, price: 2.5 }], colour: "GREEN", paid: true, other: 1 }, { id: "o", lines: [{ count: 2, price: 2.5 }], colour: "GREEN", paid: true }],
+  [
+    "app.Plain::order",
+    { id: "o", lines: [{ count: 1, price: 2.5 }], colour: "GREEN", paid: true, other: 1 },
+    { id: "o", lines: [{ count: 2, price: 2.5 }], colour: "GREEN", paid: true },
+  ],
   ["app.Plain::sum", [1, 2, 9_000_000_000], 9_000_000_003],
   ["app.Plain::any", { ä: [1, 1.5, true, null, 'q"\n\u0001'] }, { ä: [1, 1.5, true, null, 'q"\n\u0001'] }],
   ["app.Typed", 41, "n42true"],
@@ -97,7 +114,12 @@ const failures: [string, string, RegExp, unknown?][] = [
   ["app.Absent::handler", "java.lang.ClassNotFoundException", /^Class not found: app\.Absent$/],
   ["app.Plain::absent", "java.lang.NoSuchMethodException", /^No public method named absent .* found on class app\.Plain$/],
   ["app.Broken::handler", "java.lang.IllegalArgumentException", /^no way$/],
-  ["app.Typed", "java.lang.RuntimeException", /An error occurred during JSON parsing: Cannot deserialize value of type `java\.lang\.Integer` from Object value/, {}],
+  [
+    "app.Typed",
+    "java.lang.RuntimeException",
+    /An error occurred during JSON parsing: Cannot deserialize value of type `java\.lang\.Integer` from Object value/,
+    {},
+  ],
   ["app.Plain::exiting", "Runtime.ExitError", /exit status 5$/],
 ];
 for (const [index, [handler, type, message, event]] of failures.entries())
@@ -124,7 +146,10 @@ test("logs, and one instance for one call after another", { skip }, async () => 
   await java("talking", "app.Plain::nothing");
   const { log, answer } = await setting.invoke("talking");
   assert.equal(answer, null);
-  assert.match(log, /^START RequestId: .*\nlogged\nlines\nprinted\nno end\nEND RequestId: .*\nREPORT RequestId: .*\tMax Memory Used: \d+ MB\tInit Duration/);
+  assert.match(
+    log,
+    /^START RequestId: .*\nlogged\nlines\nprinted\nno end\nEND RequestId: .*\nREPORT RequestId: .*\tMax Memory Used: \d+ MB\tInit Duration/,
+  );
   await java("counting", "app.Plain::count", { Runtime: "java17" });
   assert.deepEqual([(await setting.invoke("counting")).answer, (await setting.invoke("counting")).answer], [1, 2]);
 });
@@ -138,6 +163,10 @@ test("jars in lib are on the class path", { skip }, async () => {
   const { zipOf } = await import("./setting.ts");
   const jar = await zipOf(Object.fromEntries(Object.entries(classes).filter(([path]) => !path.startsWith("app/Typed"))));
   const { "app/Typed.class": typed } = classes;
-  await setting.make("libraries", { "app/Typed.class": typed as Uint8Array, "lib/core.jar": jar }, { Runtime: "java8", Handler: "app.Typed", MemorySize: 256 });
+  await setting.make(
+    "libraries",
+    { "app/Typed.class": typed as Uint8Array, "lib/core.jar": jar },
+    { Runtime: "java8", Handler: "app.Typed", MemorySize: 256 },
+  );
   assert.equal((await setting.invoke("libraries", 1)).answer, "n2true");
 });

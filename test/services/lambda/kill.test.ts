@@ -1,6 +1,12 @@
 /** The server is killed with an event accepted and an instance running. */
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { CreateFunctionCommand, DeleteFunctionConcurrencyCommand, InvokeCommand, LambdaClient, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
+import {
+  CreateFunctionCommand,
+  DeleteFunctionConcurrencyCommand,
+  InvokeCommand,
+  LambdaClient,
+  PutFunctionConcurrencyCommand,
+} from "@aws-sdk/client-lambda";
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -24,16 +30,31 @@ test("an accepted event is delivered after a kill; nothing of the old instance s
     new of({
       endpoint: server.endpoint,
       region: "us-east-1",
-      credentials: { accessKeyId: server.environment.AWS_ACCESS_KEY_ID as string, secretAccessKey: server.environment.AWS_SECRET_ACCESS_KEY as string },
+      credentials: {
+        accessKeyId: server.environment.AWS_ACCESS_KEY_ID as string,
+        secretAccessKey: server.environment.AWS_SECRET_ACCESS_KEY as string,
+      },
     });
   try {
-    const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }] };
-    const { Role } = await client(IAMClient).send(new CreateRoleCommand({ RoleName: "functions", AssumeRolePolicyDocument: JSON.stringify(trust) }));
+    const trust = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+    };
+    const { Role } = await client(IAMClient).send(
+      new CreateRoleCommand({ RoleName: "functions", AssumeRolePolicyDocument: JSON.stringify(trust) }),
+    );
     const lambda = client(LambdaClient);
     const { port } = listener.address() as AddressInfo;
     const code = `exports.handler = async (event) => { await fetch("http://127.0.0.1:${port}/", { method: "POST", body: String(event.n) }) }`;
     await lambda.send(
-      new CreateFunctionCommand({ FunctionName: "posting", Role: Role?.Arn, Runtime: "nodejs20.x", Handler: "index.handler", Timeout: 10, Code: { ZipFile: await zipOf({ "index.js": code }) } }),
+      new CreateFunctionCommand({
+        FunctionName: "posting",
+        Role: Role?.Arn,
+        Runtime: "nodejs20.x",
+        Handler: "index.handler",
+        Timeout: 10,
+        Code: { ZipFile: await zipOf({ "index.js": code }) },
+      }),
     );
     await lambda.send(new InvokeCommand({ FunctionName: "posting", Payload: '{"n":1}' }));
     assert.deepEqual(posted, ["1"]);

@@ -30,17 +30,28 @@ after(() => setting.stop());
 test("layers have versions, that functions keep", async () => {
   const publish = async (value: string) =>
     setting.lambda.send(
-      new PublishLayerVersionCommand({ LayerName: "shared", Description: value, CompatibleRuntimes: ["nodejs20.x"], Content: { ZipFile: await zipOf({ "nodejs/node_modules/shared/index.js": `module.exports = "${value}"` }) } }),
+      new PublishLayerVersionCommand({
+        LayerName: "shared",
+        Description: value,
+        CompatibleRuntimes: ["nodejs20.x"],
+        Content: { ZipFile: await zipOf({ "nodejs/node_modules/shared/index.js": `module.exports = "${value}"` }) },
+      }),
     );
   const first = await publish("one");
   assert.equal(first.LayerVersionArn, `arn:aws:lambda:us-east-1:${setting.account}:layer:shared:1`);
   const second = await publish("two");
   assert.deepEqual([second.Version, second.CompatibleRuntimes], [2, ["nodejs20.x"]]);
-  await setting.make("using", { "index.js": "exports.handler = async () => require('shared')" }, { Layers: [first.LayerVersionArn as string] });
+  await setting.make(
+    "using",
+    { "index.js": "exports.handler = async () => require('shared')" },
+    { Layers: [first.LayerVersionArn as string] },
+  );
   const shown = await setting.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: "using" }));
   assert.deepEqual(shown.Layers, [{ Arn: first.LayerVersionArn, CodeSize: first.Content?.CodeSize }]);
   await setting.lambda.send(new DeleteLayerVersionCommand({ LayerName: "shared", VersionNumber: 1 }));
-  await assert.rejects(setting.lambda.send(new GetLayerVersionCommand({ LayerName: "shared", VersionNumber: 1 })), { name: "ResourceNotFoundException" });
+  await assert.rejects(setting.lambda.send(new GetLayerVersionCommand({ LayerName: "shared", VersionNumber: 1 })), {
+    name: "ResourceNotFoundException",
+  });
   await setting.idle();
   assert.equal((await setting.invoke("using")).answer, "one", "a deleted layer version still serves");
   await setting.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: "using", Layers: [second.LayerVersionArn as string] }));
@@ -49,9 +60,15 @@ test("layers have versions, that functions keep", async () => {
   assert.equal((await fetch(byArn.Content?.Location as string)).status, 200);
   assert.equal((await publish("three")).Version, 3);
   const { LayerVersions } = await setting.lambda.send(new ListLayerVersionsCommand({ LayerName: "shared" }));
-  assert.deepEqual(LayerVersions?.map(({ Version }) => Version), [3, 2]);
+  assert.deepEqual(
+    LayerVersions?.map(({ Version }) => Version),
+    [3, 2],
+  );
   const { Layers } = await setting.lambda.send(new ListLayersCommand({ CompatibleRuntime: "nodejs20.x" }));
-  assert.deepEqual(Layers?.map(({ LayerName, LatestMatchingVersion }) => [LayerName, LatestMatchingVersion?.Version]), [["shared", 3]]);
+  assert.deepEqual(
+    Layers?.map(({ LayerName, LatestMatchingVersion }) => [LayerName, LatestMatchingVersion?.Version]),
+    [["shared", 3]],
+  );
   assert.deepEqual((await setting.lambda.send(new ListLayersCommand({ CompatibleRuntime: "java8" }))).Layers, []);
 });
 
@@ -64,13 +81,23 @@ test("reserved concurrency bounds the calls at one time", async () => {
   assert.deepEqual(results.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
   await setting.lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
   assert.equal((await setting.lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }))).ReservedConcurrentExecutions, undefined);
-  await assert.rejects(setting.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 950 })), { name: "InvalidParameterValueException" });
+  await assert.rejects(setting.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 950 })), {
+    name: "InvalidParameterValueException",
+  });
 });
 
 test("policies say who may call", async () => {
   await setting.make("asked", { "index.js": "exports.handler = async () => 1" });
   const add = () =>
-    setting.lambda.send(new AddPermissionCommand({ FunctionName: "asked", StatementId: "sns", Action: "lambda:InvokeFunction", Principal: "sns.amazonaws.com", SourceArn: "arn:aws:sns:us-east-1:123456789012:t" }));
+    setting.lambda.send(
+      new AddPermissionCommand({
+        FunctionName: "asked",
+        StatementId: "sns",
+        Action: "lambda:InvokeFunction",
+        Principal: "sns.amazonaws.com",
+        SourceArn: "arn:aws:sns:us-east-1:123456789012:t",
+      }),
+    );
   const statement = {
     Sid: "sns",
     Effect: "Allow",
@@ -94,7 +121,10 @@ test("the account and the runtime are described", async () => {
 });
 
 test("what is not here says so", async () => {
-  await assert.rejects(setting.lambda.send(new ListEventSourceMappingsCommand({})), { name: "NotImplementedException", message: /lambda:ListEventSourceMappings is not implemented/ });
+  await assert.rejects(setting.lambda.send(new ListEventSourceMappingsCommand({})), {
+    name: "NotImplementedException",
+    message: /lambda:ListEventSourceMappings is not implemented/,
+  });
 });
 
 test("Java of the future is missing by name", async () => {

@@ -14,7 +14,11 @@ const node = (name: string, code: string, more = {}) => setting.make(name, { "in
 
 test("event, context and result", async () => {
   await node("context", "exports.handler = async (event, context) => ({ event, ...context, left: context.getRemainingTimeInMillis() })");
-  const { answer } = await setting.invoke("context", { ä: [1, null] }, { ClientContext: Buffer.from('{"custom":{"k":"ü"}}').toString("base64") });
+  const { answer } = await setting.invoke(
+    "context",
+    { ä: [1, null] },
+    { ClientContext: Buffer.from('{"custom":{"k":"ü"}}').toString("base64") },
+  );
   assert.deepEqual(answer.event, { ä: [1, null] });
   assert.equal(answer.functionName, "context");
   assert.equal(answer.invokedFunctionArn, `arn:aws:lambda:us-east-1:${setting.account}:function:context`);
@@ -31,24 +35,62 @@ test("an instance serves one call after another, and keeps what it holds", async
 });
 
 test("calls at the same time have instances of their own", async () => {
-  await node("wide", "const id = Math.random(); let busy = 0; exports.handler = async () => { busy++; await new Promise((r) => setTimeout(r, 300)); return { id, busy: busy-- }; }");
+  await node(
+    "wide",
+    "const id = Math.random(); let busy = 0; exports.handler = async () => { busy++; await new Promise((r) => setTimeout(r, 300)); return { id, busy: busy-- }; }",
+  );
   const all = await Promise.all([1, 2, 3].map(() => setting.invoke("wide")));
   assert.equal(new Set(all.map(({ answer }) => answer.id)).size, 3);
   assert.ok(all.every(({ answer }) => answer.busy === 1));
 });
 
 const handlers: [string, Record<string, string>, string, unknown][] = [
-  ["callbacks", { "index.js": "exports.handler = (event, context, callback) => setTimeout(() => callback(null, 'called'), 5)" }, "index.handler", "called"],
+  [
+    "callbacks",
+    { "index.js": "exports.handler = (event, context, callback) => setTimeout(() => callback(null, 'called'), 5)" },
+    "index.handler",
+    "called",
+  ],
   ["context.succeed", { "index.js": "exports.handler = (event, context) => context.succeed('done')" }, "index.handler", "done"],
-  ["callbacks that do not wait", { "index.js": "exports.handler = (e, c, cb) => { c.callbackWaitsForEmptyEventLoop = false; setInterval(() => {}, 1e6); cb(null, 1) }" }, "index.handler", 1],
-  ["callbacks that wait", { "index.js": "exports.handler = (e, c, cb) => { const r = {}; setTimeout(() => { r.late = true }, 50); cb(null, r) }" }, "index.handler", { late: true }],
+  [
+    "callbacks that do not wait",
+    { "index.js": "exports.handler = (e, c, cb) => { c.callbackWaitsForEmptyEventLoop = false; setInterval(() => {}, 1e6); cb(null, 1) }" },
+    "index.handler",
+    1,
+  ],
+  [
+    "callbacks that wait",
+    { "index.js": "exports.handler = (e, c, cb) => { const r = {}; setTimeout(() => { r.late = true }, 50); cb(null, r) }" },
+    "index.handler",
+    { late: true },
+  ],
   ["a returned value that is no promise", { "index.js": "exports.handler = () => 'ignored'" }, "index.handler", null],
-  ["ES modules by extension", { "index.mjs": "const x = await Promise.resolve('esm'); export const handler = async () => x" }, "index.handler", "esm"],
-  ["ES modules by package.json", { "package.json": '{"type":"module"}', "index.js": "export const handler = async () => 'typed'" }, "index.handler", "typed"],
+  [
+    "ES modules by extension",
+    { "index.mjs": "const x = await Promise.resolve('esm'); export const handler = async () => x" },
+    "index.handler",
+    "esm",
+  ],
+  [
+    "ES modules by package.json",
+    { "package.json": '{"type":"module"}', "index.js": "export const handler = async () => 'typed'" },
+    "index.handler",
+    "typed",
+  ],
   ["folders and members", { "src/app.js": "exports.a = { b: async () => 'deep' }" }, "src/app.a.b", "deep"],
   ["no result", { "index.js": "exports.handler = async () => {}" }, "index.handler", null],
-  ["own modules", { "index.js": "exports.handler = async () => require('dep')", "node_modules/dep/index.js": "module.exports = 'dep'" }, "index.handler", "dep"],
-  ["the SDK", { "index.mjs": "import { S3Client } from '@aws-sdk/client-s3'; export const handler = async () => typeof S3Client" }, "index.handler", "function"],
+  [
+    "own modules",
+    { "index.js": "exports.handler = async () => require('dep')", "node_modules/dep/index.js": "module.exports = 'dep'" },
+    "index.handler",
+    "dep",
+  ],
+  [
+    "the SDK",
+    { "index.mjs": "import { S3Client } from '@aws-sdk/client-s3'; export const handler = async () => typeof S3Client" },
+    "index.handler",
+    "function",
+  ],
 ];
 for (const [index, [what, files, handler, expected]] of handlers.entries())
   test(`handlers: ${what}`, async () => {
@@ -59,17 +101,47 @@ for (const [index, [what, files, handler, expected]] of handlers.entries())
 
 const failures: [string, Record<string, string>, string, string, RegExp][] = [
   ["thrown", { "index.js": "exports.handler = async () => { throw new TypeError('boom') }" }, "index.handler", "TypeError", /^boom$/],
-  ["by callback", { "index.js": "exports.handler = (e, c, cb) => cb(new Error('called back'))" }, "index.handler", "Error", /^called back$/],
+  [
+    "by callback",
+    { "index.js": "exports.handler = (e, c, cb) => cb(new Error('called back'))" },
+    "index.handler",
+    "Error",
+    /^called back$/,
+  ],
   ["no error at all", { "index.js": "exports.handler = async () => { throw 'text' }" }, "index.handler", "string", /^text$/],
   ["module", { "other.js": "" }, "index.handler", "Runtime.ImportModuleError", /^Error: Cannot find module 'index'/],
   ["dependency", { "index.js": "require('absent')" }, "index.handler", "Runtime.ImportModuleError", /^Error: Cannot find module 'absent'/],
-  ["export", { "index.js": "exports.other = 1" }, "index.handler", "Runtime.HandlerNotFound", /^index\.handler is undefined or not exported$/],
+  [
+    "export",
+    { "index.js": "exports.other = 1" },
+    "index.handler",
+    "Runtime.HandlerNotFound",
+    /^index\.handler is undefined or not exported$/,
+  ],
   ["syntax", { "index.js": "exports.handler = async () => {" }, "index.handler", "Runtime.UserCodeSyntaxError", /SyntaxError/],
   ["name", { "index.js": "" }, "index", "Runtime.MalformedHandlerName", /'index' is not a valid handler name/],
   ["while loading", { "index.js": "throw new RangeError('early')" }, "index.handler", "RangeError", /^early$/],
-  ["rejection", { "index.js": "exports.handler = () => { Promise.reject(new Error('nobody')) ; return new Promise(() => setTimeout(() => {}, 1e6)) }" }, "index.handler", "Runtime.UnhandledPromiseRejection", /Error: nobody/],
-  ["uncaught", { "index.js": "exports.handler = () => new Promise(() => setTimeout(() => { throw new Error('later') }, 1))" }, "index.handler", "Error", /^later$/],
-  ["circular", { "index.js": "exports.handler = async () => { const a = {}; a.a = a; return a }" }, "index.handler", "Runtime.MarshalError", /Unable to stringify response body/],
+  [
+    "rejection",
+    { "index.js": "exports.handler = () => { Promise.reject(new Error('nobody')) ; return new Promise(() => setTimeout(() => {}, 1e6)) }" },
+    "index.handler",
+    "Runtime.UnhandledPromiseRejection",
+    /Error: nobody/,
+  ],
+  [
+    "uncaught",
+    { "index.js": "exports.handler = () => new Promise(() => setTimeout(() => { throw new Error('later') }, 1))" },
+    "index.handler",
+    "Error",
+    /^later$/,
+  ],
+  [
+    "circular",
+    { "index.js": "exports.handler = async () => { const a = {}; a.a = a; return a }" },
+    "index.handler",
+    "Runtime.MarshalError",
+    /Unable to stringify response body/,
+  ],
 ];
 for (const [index, [what, files, handler, type, message]] of failures.entries())
   test(`errors: ${what}`, async () => {
@@ -92,7 +164,11 @@ test("an exit is told", async () => {
 });
 
 test("time is up when it is up, and the next call finds a new instance", async () => {
-  await node("slow", "let calls = 0; exports.handler = async (e) => { calls++; if (e.wait) { console.log('waiting'); while (true); } return calls }", { Timeout: 1 });
+  await node(
+    "slow",
+    "let calls = 0; exports.handler = async (e) => { calls++; if (e.wait) { console.log('waiting'); while (true); } return calls }",
+    { Timeout: 1 },
+  );
   assert.equal((await setting.invoke("slow", {})).answer, 1);
   const began = performance.now();
   const { answer, error, log } = await setting.invoke("slow", { wait: true });
@@ -107,7 +183,10 @@ test("time is up when it is up, and the next call finds a new instance", async (
 });
 
 test("more memory than allowed ends it", async () => {
-  await node("greedy", "exports.handler = async () => { const held = []; for (;;) held.push(Buffer.alloc(8 << 20, 1)) }", { MemorySize: 128, Timeout: 15 });
+  await node("greedy", "exports.handler = async () => { const held = []; for (;;) held.push(Buffer.alloc(8 << 20, 1)) }", {
+    MemorySize: 128,
+    Timeout: 15,
+  });
   const { answer } = await setting.invoke("greedy");
   assert.match(answer.errorType, /^Runtime\.(OutOfMemory|ExitError)$/);
 });
@@ -122,7 +201,10 @@ test("answers larger than allowed are refused", async () => {
 });
 
 test("the log has what the function wrote, framed", async () => {
-  await node("talking", "console.log('loading'); exports.handler = async () => { console.log('one\\ntwo'); console.error('three'); process.stdout.write('no line end') }");
+  await node(
+    "talking",
+    "console.log('loading'); exports.handler = async () => { console.log('one\\ntwo'); console.error('three'); process.stdout.write('no line end') }",
+  );
   const { log } = await setting.invoke("talking");
   const lines = log.split("\n");
   assert.match(lines[0] ?? "", /^START RequestId: [0-9a-f-]{36} Version: \$LATEST$/);
@@ -131,7 +213,10 @@ test("the log has what the function wrote, framed", async () => {
   assert.match(lines[3] ?? "", /\tERROR\tthree$/);
   assert.equal(lines[4], "no line end");
   assert.match(lines[5] ?? "", /^END RequestId/);
-  assert.match(lines[6] ?? "", /^REPORT RequestId: [0-9a-f-]{36}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\tInit Duration: \d+\.\d\d ms\t$/);
+  assert.match(
+    lines[6] ?? "",
+    /^REPORT RequestId: [0-9a-f-]{36}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\tInit Duration: \d+\.\d\d ms\t$/,
+  );
   assert.doesNotMatch((await setting.invoke("talking")).log, /Init Duration/);
 });
 

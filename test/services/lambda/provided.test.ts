@@ -23,10 +23,14 @@ while true; do
 done
 `,
 });
-const provided = (name: string, handle: string, more = {}) => setting.make(name, { bootstrap: bootstrap(handle) }, { Runtime: "provided.al2023", Handler: "any", ...more });
+const provided = (name: string, handle: string, more = {}) =>
+  setting.make(name, { bootstrap: bootstrap(handle) }, { Runtime: "provided.al2023", Handler: "any", ...more });
 
 test("a bootstrap speaks the runtime API", async () => {
-  await provided("shell", `echo "working on $event"; curl -sS "$api/invocation/$id/response" -d "{\\"handler\\":\\"$_HANDLER\\",\\"event\\":$event}" > /dev/null`);
+  await provided(
+    "shell",
+    `echo "working on $event"; curl -sS "$api/invocation/$id/response" -d "{\\"handler\\":\\"$_HANDLER\\",\\"event\\":$event}" > /dev/null`,
+  );
   const { answer, log } = await setting.invoke("shell", { a: 1 });
   assert.deepEqual(answer, { handler: "any", event: { a: 1 } });
   assert.match(log, /^START RequestId: .*\nworking on \{"a":1\}\nEND RequestId: .*\nREPORT RequestId: .*Init Duration/);
@@ -34,10 +38,22 @@ test("a bootstrap speaks the runtime API", async () => {
 });
 
 test("it tells errors of an invocation and of its start", async () => {
-  await provided("erring", `curl -sS "$api/invocation/$id/error" -H "Lambda-Runtime-Function-Error-Type: Handled" -d '{"errorType":"Own","errorMessage":"m"}' > /dev/null`);
+  await provided(
+    "erring",
+    `curl -sS "$api/invocation/$id/error" -H "Lambda-Runtime-Function-Error-Type: Handled" -d '{"errorType":"Own","errorMessage":"m"}' > /dev/null`,
+  );
   const { answer, error } = await setting.invoke("erring");
   assert.deepEqual([answer, error], [{ errorType: "Own", errorMessage: "m" }, "Handled"]);
-  await setting.make("unstarted", { bootstrap: { mode: 0o755, text: `#!/bin/sh\ncurl -sS "http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/init/error" -d '{"errorType":"Init","errorMessage":"i"}' > /dev/null; exit 1\n` } }, { Runtime: "provided.al2" });
+  await setting.make(
+    "unstarted",
+    {
+      bootstrap: {
+        mode: 0o755,
+        text: `#!/bin/sh\ncurl -sS "http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/init/error" -d '{"errorType":"Init","errorMessage":"i"}' > /dev/null; exit 1\n`,
+      },
+    },
+    { Runtime: "provided.al2" },
+  );
   assert.deepEqual((await setting.invoke("unstarted")).answer, { errorType: "Init", errorMessage: "i" });
 });
 
@@ -55,16 +71,20 @@ test("nobody but the instance speaks for it", async () => {
   await provided("spied", `curl -sS "$api/invocation/$id/response" -d "\\"$AWS_LAMBDA_RUNTIME_API\\"" > /dev/null`);
   const address: string = (await setting.invoke("spied")).answer;
   const [host] = address.split("/");
-  for (const token of ["", `/${"0".repeat(32)}`]) assert.equal((await fetch(`http://${host}${token}/2018-06-01/runtime/invocation/next`)).status, 403);
+  for (const token of ["", `/${"0".repeat(32)}`])
+    assert.equal((await fetch(`http://${host}${token}/2018-06-01/runtime/invocation/next`)).status, 403);
   assert.equal((await fetch(`http://${address}/2018-06-01/runtime/invocation/other/response`, { method: "POST", body: "1" })).status, 400);
   assert.equal((await fetch(`http://${address}/2020-01-01/extension/register`, { method: "POST" })).status, 403);
 });
 
 test("layers lie over each other at /opt, and bring a bootstrap along", async () => {
   const layer = async (name: string, files: Parameters<typeof zipOf>[0]) =>
-    (await setting.lambda.send(new PublishLayerVersionCommand({ LayerName: name, Content: { ZipFile: await zipOf(files) } }))).LayerVersionArn as string;
+    (await setting.lambda.send(new PublishLayerVersionCommand({ LayerName: name, Content: { ZipFile: await zipOf(files) } })))
+      .LayerVersionArn as string;
   const runtime = await layer("runtime", {
-    bootstrap: bootstrap(`curl -sS "$api/invocation/$id/response" -d "[\\"$(cat /opt/both)\\",\\"$(cat /opt/first)\\",\\"$(cat /var/task/own)\\"]" > /dev/null`),
+    bootstrap: bootstrap(
+      `curl -sS "$api/invocation/$id/response" -d "[\\"$(cat /opt/both)\\",\\"$(cat /opt/first)\\",\\"$(cat /var/task/own)\\"]" > /dev/null`,
+    ),
     first: "first",
     both: "below",
   });
@@ -75,7 +95,13 @@ test("layers lie over each other at /opt, and bring a bootstrap along", async ()
 
 test("a layer with extensions is refused by name", async () => {
   const { LayerVersionArn } = await setting.lambda.send(
-    new PublishLayerVersionCommand({ LayerName: "extending", Content: { ZipFile: await zipOf({ "extensions/agent": { mode: 0o755, text: "#!/bin/sh\n" } }) } }),
+    new PublishLayerVersionCommand({
+      LayerName: "extending",
+      Content: { ZipFile: await zipOf({ "extensions/agent": { mode: 0o755, text: "#!/bin/sh\n" } }) },
+    }),
   );
-  await assert.rejects(provided("extended", "true", { Layers: [LayerVersionArn as string] }), { name: "NotImplementedException", message: /Lambda extensions/ });
+  await assert.rejects(provided("extended", "true", { Layers: [LayerVersionArn as string] }), {
+    name: "NotImplementedException",
+    message: /Lambda extensions/,
+  });
 });

@@ -11,7 +11,8 @@ before(async () => {
 });
 after(() => setting.stop());
 
-const python = (name: string, files: Files, more = {}) => setting.make(name, files, { Runtime: "python3.11", Handler: "app.handler", ...more });
+const python = (name: string, files: Files, more = {}) =>
+  setting.make(name, files, { Runtime: "python3.11", Handler: "app.handler", ...more });
 
 test("event, context and result", { skip }, async () => {
   await python("context", {
@@ -23,8 +24,15 @@ def handler(event, context):
             "cwd": os.getcwd()}
 `,
   });
-  const { answer } = await setting.invoke("context", { ä: [1, null] }, { ClientContext: Buffer.from('{"custom":{"k":"ü"}}').toString("base64") });
-  assert.deepEqual([answer.event, answer.name, answer.custom, answer.memory, answer.cwd], [{ ä: [1, null] }, "context", { k: "ü" }, "128", "/var/task"]);
+  const { answer } = await setting.invoke(
+    "context",
+    { ä: [1, null] },
+    { ClientContext: Buffer.from('{"custom":{"k":"ü"}}').toString("base64") },
+  );
+  assert.deepEqual(
+    [answer.event, answer.name, answer.custom, answer.memory, answer.cwd],
+    [{ ä: [1, null] }, "context", { k: "ü" }, "128", "/var/task"],
+  );
   assert.match(answer.id, /^[0-9a-f-]{36}$/);
   assert.ok(answer.left > 10_000 && answer.left <= 20_000);
 });
@@ -34,7 +42,12 @@ const handlers: [string, Files, string, unknown][] = [
   ["folders by slashes", { "src/app.py": "def handler(e, c): return 'slashed'" }, "src/app.handler", "slashed"],
   ["own modules", { "app.py": "import dep\ndef handler(e, c): return dep.value", "dep.py": "value = 'dep'" }, "app.handler", "dep"],
   ["no result", { "app.py": "def handler(e, c): pass" }, "app.handler", null],
-  ["decimals and text", { "app.py": "from decimal import Decimal\ndef handler(e, c): return {'d': Decimal('1.5'), 't': 'ü'}" }, "app.handler", { d: 1.5, t: "ü" }],
+  [
+    "decimals and text",
+    { "app.py": "from decimal import Decimal\ndef handler(e, c): return {'d': Decimal('1.5'), 't': 'ü'}" },
+    "app.handler",
+    { d: 1.5, t: "ü" },
+  ],
 ];
 for (const [index, [what, files, handler, expected]] of handlers.entries())
   test(`handlers: ${what}`, { skip }, async () => {
@@ -49,7 +62,13 @@ const failures: [string, Files, string, string, RegExp][] = [
   ["name", { "app.py": "" }, "app", "Runtime.MalformedHandlerName", /^Bad handler 'app'/],
   ["syntax", { "app.py": "def handler(:" }, "app.handler", "Runtime.UserCodeSyntaxError", /^Syntax error in module 'app': /],
   ["while loading", { "app.py": "raise KeyError('early')" }, "app.handler", "KeyError", /'early'/],
-  ["result", { "app.py": "def handler(e, c): return object()" }, "app.handler", "Runtime.MarshalError", /^Unable to marshal response: Object of type object is not JSON serializable$/],
+  [
+    "result",
+    { "app.py": "def handler(e, c): return object()" },
+    "app.handler",
+    "Runtime.MarshalError",
+    /^Unable to marshal response: Object of type object is not JSON serializable$/,
+  ],
   ["exit", { "app.py": "import sys\ndef handler(e, c): sys.exit(4)" }, "app.handler", "Runtime.ExitError", /exit status 4$/],
 ];
 for (const [index, [what, files, handler, type, message]] of failures.entries())
@@ -68,14 +87,18 @@ test("an exception is told with its trace, and logged", { skip }, async () => {
   assert.deepEqual(rest, {
     errorMessage: "boom",
     errorType: "ValueError",
-    stackTrace: ['  File "/var/task/app.py", line 4, in handler\n    inner()\n', `  File "/var/task/app.py", line 2, in inner\n    raise ValueError('boom')\n`],
+    stackTrace: [
+      '  File "/var/task/app.py", line 4, in handler\n    inner()\n',
+      `  File "/var/task/app.py", line 2, in inner\n    raise ValueError('boom')\n`,
+    ],
   });
   assert.match(log, /\n\[ERROR\] ValueError: boom\nTraceback \(most recent call last\):\n {2}File "\/var\/task\/app\.py", line 4/);
 });
 
 test("prints and the logging module, framed", { skip }, async () => {
   await python("talking", {
-    "app.py": "import logging\nlogging.getLogger().setLevel('INFO')\nprint('loading')\ndef handler(e, c):\n    print('printed')\n    logging.info('logged\\nlines')\n    print('no end', end='')\n",
+    "app.py":
+      "import logging\nlogging.getLogger().setLevel('INFO')\nprint('loading')\ndef handler(e, c):\n    print('printed')\n    logging.info('logged\\nlines')\n    print('no end', end='')\n",
   });
   const { log } = await setting.invoke("talking");
   assert.match(

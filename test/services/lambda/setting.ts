@@ -1,6 +1,12 @@
 /** What Lambda's tests share: a server, a role, functions from files. */
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { type CreateFunctionCommandInput, CreateFunctionCommand, InvokeCommand, type InvokeCommandInput, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  type CreateFunctionCommandInput,
+  CreateFunctionCommand,
+  InvokeCommand,
+  type InvokeCommandInput,
+  LambdaClient,
+} from "@aws-sdk/client-lambda";
 import { buffer } from "node:stream/consumers";
 import yazl from "yazl";
 import { startServer, type TestServer } from "../../harness/server.ts";
@@ -33,8 +39,13 @@ export interface Invoked {
 }
 
 export const roleFor = async (server: TestServer, name: string): Promise<string> => {
-  const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }] };
-  const { Role } = await server.client(IAMClient).send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) }));
+  const trust = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+  };
+  const { Role } = await server
+    .client(IAMClient)
+    .send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) }));
   return Role?.Arn as string;
 };
 
@@ -48,15 +59,33 @@ export const startSetting = async (options?: Parameters<typeof startServer>[0]):
     role,
     async make(name, files, more = {}) {
       await lambda.send(
-        new CreateFunctionCommand({ FunctionName: name, Role: role, Runtime: "nodejs20.x", Handler: "index.handler", Timeout: 20, Code: { ZipFile: await zipOf(files) }, ...more }),
+        new CreateFunctionCommand({
+          FunctionName: name,
+          Role: role,
+          Runtime: "nodejs20.x",
+          Handler: "index.handler",
+          Timeout: 20,
+          Code: { ZipFile: await zipOf(files) },
+          ...more,
+        }),
       );
     },
     async invoke(name, payload, more = {}) {
       const { Payload, FunctionError, ExecutedVersion, LogResult } = await lambda.send(
-        new InvokeCommand({ FunctionName: name, Payload: payload === undefined ? undefined : JSON.stringify(payload), LogType: "Tail", ...more }),
+        new InvokeCommand({
+          FunctionName: name,
+          Payload: payload === undefined ? undefined : JSON.stringify(payload),
+          LogType: "Tail",
+          ...more,
+        }),
       );
       const text = Buffer.from(Payload ?? []).toString();
-      return { answer: text === "" ? undefined : JSON.parse(text), error: FunctionError, version: ExecutedVersion, log: Buffer.from(LogResult ?? "", "base64").toString() };
+      return {
+        answer: text === "" ? undefined : JSON.parse(text),
+        error: FunctionError,
+        version: ExecutedVersion,
+        log: Buffer.from(LogResult ?? "", "base64").toString(),
+      };
     },
   };
 };

@@ -15,7 +15,10 @@ const places = ["/usr/lib/jvm/*/bin/java", "/usr/bin/java", "/opt/*/bin/java"];
 const javaFor = async (runtime: string): Promise<Tool> => {
   const major = Number(/\d+/.exec(runtime)?.[0]);
   const found = nearest(await findTools(places), [major], false);
-  if (!found) throw new RuntimeMissing(`${runtime} needs Java ${major} or newer on this machine: there is none in ${places.join(", ")}; apt-get install default-jdk-headless`);
+  if (!found)
+    throw new RuntimeMissing(
+      `${runtime} needs Java ${major} or newer on this machine: there is none in ${places.join(", ")}; apt-get install default-jdk-headless`,
+    );
   return found;
 };
 const major = (version: string) => Number(/^(?:1\.)?(\d+)/.exec(version)?.[1]);
@@ -35,12 +38,17 @@ const compile = async (tool: Tool, cache: string): Promise<string> => {
   if (existsSync(target)) return target;
   const own = join(dirname(tool.path), "javac");
   const compiler = existsSync(own) ? own : (await findTools(["/usr/lib/jvm/*/bin/javac", "/usr/bin/javac"]))[0]?.path;
-  if (!compiler) throw new RuntimeMissing(`Java functions need a \`javac\` on this machine, once: there is none beside ${tool.path}; apt-get install default-jdk-headless`);
+  if (!compiler)
+    throw new RuntimeMissing(
+      `Java functions need a \`javac\` on this machine, once: there is none beside ${tool.path}; apt-get install default-jdk-headless`,
+    );
   const temporary = `${target}.${randomBytes(6).toString("hex")}`;
   await mkdir(temporary, { recursive: true });
   try {
     const release = major(tool.version) === 8 ? [] : ["--release", "8"];
-    await promisify(execFile)(compiler, [...release, "-encoding", "UTF-8", "-Xlint:-options", "-g:none", "-d", temporary, ...files], { env: {} });
+    await promisify(execFile)(compiler, [...release, "-encoding", "UTF-8", "-Xlint:-options", "-g:none", "-d", temporary, ...files], {
+      env: {},
+    });
     await rename(temporary, target).catch((error) => {
       if (!existsSync(target)) throw error;
     });

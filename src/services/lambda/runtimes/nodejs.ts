@@ -7,7 +7,14 @@ import { type Runtime, RuntimeMissing, runtimeRoot } from "./runtime.ts";
 import { findTools, nearest, seen } from "./toolchains.ts";
 
 /** The server's own Node comes last in the list, but it is always there. */
-const places = ["/usr/bin/node", "/usr/local/bin/node", "/usr/lib/node*/bin/node", "/usr/local/lib/nodejs/*/bin/node", "/opt/node*/bin/node", process.execPath];
+const places = [
+  "/usr/bin/node",
+  "/usr/local/bin/node",
+  "/usr/lib/node*/bin/node",
+  "/usr/local/lib/nodejs/*/bin/node",
+  "/opt/node*/bin/node",
+  process.execPath,
+];
 const bootstrap = fileURLToPath(new URL("nodejs", import.meta.url));
 
 const nodeFor = async (runtime: string) => {

@@ -10,7 +10,10 @@ const pythonFor = async (runtime: string) => {
   const wanted = /[\d.]+$/.exec(runtime)?.[0] ?? "3";
   const places = placesOf(wanted);
   const found = nearest(await findTools(places), wanted.split(".").map(Number), true);
-  if (!found) throw new RuntimeMissing(`${runtime} needs a \`python3\` on this machine: there is none in ${places.join(", ")}; apt-get install python3`);
+  if (!found)
+    throw new RuntimeMissing(
+      `${runtime} needs a \`python3\` on this machine: there is none in ${places.join(", ")}; apt-get install python3`,
+    );
   return found;
 };
 
