@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import {
+  BatchGetBuildsCommand,
+  CodeBuildClient,
+  CreateProjectCommand,
+  ListBuildsForProjectCommand,
+  StopBuildCommand,
+} from "@aws-sdk/client-codebuild";
 import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CodePipelineClient, CreatePipelineCommand, ListPipelineExecutionsCommand } from "@aws-sdk/client-codepipeline";
 import * as events from "@aws-sdk/client-eventbridge";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { startServer, type TestServer } from "../../harness/server.ts";
+import { until } from "../../harness/until.ts";
 
 let server: TestServer;
 let client: events.EventBridgeClient;
@@ -114,5 +122,29 @@ describe("a pipeline", () => {
     await server.idle();
     assert.equal((await executions()).length, before);
     assert.match(server.log(), /a target did not take an event .*AccessDenied/);
+  });
+});
+
+describe("a build project", () => {
+  it("is built by an event, with what the target's input overrides", async () => {
+    const builds = server.client(CodeBuildClient);
+    await builds.send(
+      new CreateProjectCommand({
+        name: "built",
+        serviceRole: roleArn,
+        source: { type: "NO_SOURCE", buildspec: "version: 0.2\nphases:\n  build:\n    commands:\n      - echo built" },
+        artifacts: { type: "NO_ARTIFACTS" },
+        environment: { type: "LINUX_CONTAINER", computeType: "BUILD_GENERAL1_SMALL", image: "aws/codebuild/standard:7.0" },
+      }),
+    );
+    const Input = JSON.stringify({ environmentVariablesOverride: [{ name: "WHY", value: "an event" }] });
+    await rule("building", { Arn: `arn:aws:codebuild:us-east-1:${server.account}:project/built`, RoleArn: roleArn, Input });
+    await put("building", {});
+    const id = await until("a build", async () => (await builds.send(new ListBuildsForProjectCommand({ projectName: "built" }))).ids?.[0]);
+    const found = await builds.send(new BatchGetBuildsCommand({ ids: [id] }));
+    assert.deepEqual(found.builds?.[0]?.environment?.environmentVariables, [{ name: "WHY", value: "an event", type: "PLAINTEXT" }]);
+    await builds.send(new StopBuildCommand({ id }));
+    await server.idle();
+    assert.equal((await builds.send(new ListBuildsForProjectCommand({ projectName: "built" }))).ids?.length, 1);
   });
 });

@@ -137,7 +137,7 @@ describe("managed policies", () => {
     const PolicyArn = created.Policy?.Arn;
     assert.equal(PolicyArn, `arn:aws:iam::${server.account}:policy/versions`);
     for (const version of [2, 3, 4, 5]) {
-      const { PolicyVersion } = await client.send(
+      const { PolicyVersion }: iam.CreatePolicyVersionCommandOutput = await client.send(
         new iam.CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: policy(`s3:Put${version}`), SetAsDefault: version === 3 }),
       );
       assert.equal(PolicyVersion?.VersionId, `v${version}`);
