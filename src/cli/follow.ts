@@ -88,7 +88,8 @@ const lastLogLines = async (config: Config, buildId: string): Promise<string[]> 
   return events.map(({ message = "" }) => message.trimEnd());
 };
 
-const failedResources = async (config: Config, stackName: string): Promise<string[]> => {
+/** The resources of a stack that failed, and why: the latest five. */
+export const failedResources = async (config: Config, stackName: string): Promise<string[]> => {
   const { StackEvents = [] } = await new CloudFormationClient(config).send(new DescribeStackEventsCommand({ StackName: stackName }));
   return StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith("_FAILED"))
     .slice(0, 5)

@@ -5,6 +5,8 @@ import { cp, readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { CommandError } from "./command.ts";
+import { failedResources } from "./follow.ts";
 import { gitSettings, gitVariables } from "./git.ts";
 import type { clientConfig, RunningServer } from "./server.ts";
 
@@ -36,7 +38,11 @@ export const createDelivery = async (config: Config): Promise<string> => {
       Capabilities: ["CAPABILITY_IAM"],
     }),
   );
-  await waitUntilStackCreateComplete({ client, maxWaitTime: 60, minDelay: 0.05, maxDelay: 0.1 }, { StackName: STACK });
+  try {
+    await waitUntilStackCreateComplete({ client, maxWaitTime: 60, minDelay: 0.05, maxDelay: 0.1 }, { StackName: STACK });
+  } catch {
+    throw new CommandError(`the stack ${STACK} was not created: ${(await failedResources(config, STACK)).join("; ")}`);
+  }
   return (await outputsOf(config, STACK)).PipelineName as string;
 };
 
