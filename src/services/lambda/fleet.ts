@@ -54,6 +54,7 @@ export const createFleet = (start: Starter, clock: Clock, idleSeconds: number): 
   /** Invocations under way, per function. */
   const active = new Map<string, number>();
   const endings = new Set<Promise<void>>();
+  const beginnings = new Set<Promise<void>>();
   let starting = 0;
   let stopped = false;
 
@@ -103,7 +104,7 @@ export const createFleet = (start: Starter, clock: Clock, idleSeconds: number): 
       (pool.waiters.shift() as Waiter).run(member.instance);
     }
     const finishing = [...pool.members].filter(({ instance, lingering }) => instance.phase === "finishing" && lingering !== true).length;
-    while (pool.waiters.length > pool.starting + finishing && room(pool)) void begin(pool);
+    while (pool.waiters.length > pool.starting + finishing && room(pool)) begin(pool);
     for (const member of pool.members)
       if (member.instance.phase === "idle" && ((pool.retired && pool.waiters.length === 0) || !usable(member))) dismiss(member);
     if (pool.members.size === 0 && pool.starting === 0 && pool.waiters.length === 0) pools.delete(keyOf(pool.deployment));
@@ -112,9 +113,14 @@ export const createFleet = (start: Starter, clock: Clock, idleSeconds: number): 
     for (const pool of [...pools.values()]) pump(pool);
   };
 
-  const begin = async (pool: Pool): Promise<void> => {
+  const begin = (pool: Pool): void => {
     pool.starting++;
     starting++;
+    const beginning = grow(pool);
+    beginnings.add(beginning);
+    void beginning.then(() => beginnings.delete(beginning));
+  };
+  const grow = async (pool: Pool): Promise<void> => {
     let member: Member | undefined;
     try {
       member = await start(pool.deployment);
@@ -183,7 +189,7 @@ export const createFleet = (start: Starter, clock: Clock, idleSeconds: number): 
     invoke,
     warm(deployment) {
       const pool = poolOf(deployment);
-      if (!stopped && pool.members.size + pool.starting === 0 && room(pool)) void begin(pool);
+      if (!stopped && pool.members.size + pool.starting === 0 && room(pool)) begin(pool);
       else pump(pool);
     },
     async retire(which) {
@@ -200,6 +206,8 @@ export const createFleet = (start: Starter, clock: Clock, idleSeconds: number): 
         for (const { fail } of pool.waiters.splice(0)) fail(new Error("the server stops"));
         for (const member of pool.members) dismiss(member);
       }
+      // What is just starting is ended as soon as it is there.
+      await Promise.all([...beginnings]);
       await Promise.all([...endings]);
     },
   };

@@ -8,6 +8,7 @@ import {
   PutFunctionEventInvokeConfigCommand,
   UpdateFunctionEventInvokeConfigCommand,
 } from "@aws-sdk/client-lambda";
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -103,6 +104,25 @@ test("destinations learn how it went", async () => {
     [failure.requestContext.condition, failure.responseContext.functionError, failure.responsePayload.errorMessage],
     ["RetriesExhausted", "Unhandled", "failed"],
   );
+});
+
+test("an event that failed for good goes to the dead-letter topic", async () => {
+  const sns = setting.client(SNSClient);
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "dead" }));
+  await setting.make("mourning", {
+    "index.js": `exports.handler = async ({ Records: [{ Sns }] }) => { await fetch("${address}/dead", { method: "POST", body: JSON.stringify(Sns) }) }`,
+  });
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: "lambda", Endpoint: arnOf("mourning") }));
+  await setting.make(
+    "dying",
+    { "index.js": "exports.handler = async () => { throw new Error('at last') }" },
+    { DeadLetterConfig: { TargetArn: TopicArn } },
+  );
+  await setting.lambda.send(new PutFunctionEventInvokeConfigCommand({ FunctionName: "dying", MaximumRetryAttempts: 0 }));
+  const { $metadata } = await send("dying", { n: 7 });
+  const { Message, MessageAttributes } = await next("/dead");
+  assert.deepEqual(JSON.parse(Message), { n: 7 });
+  assert.deepEqual([MessageAttributes.RequestID.Value, MessageAttributes.ErrorMessage.Value], [$metadata.requestId, "at last"]);
 });
 
 test("a throttled event waits for its turn", async () => {
