@@ -8,7 +8,7 @@ import type { ResourceType } from "./resources/resource.ts";
 import type { Changes, Run } from "./run.ts";
 import { settledFailed, settledMade, settledWaiting } from "./settle.ts";
 import { denied } from "./stack-policy.ts";
-import { evaluate } from "./template/functions.ts";
+import { evaluate, unknownCauses } from "./template/functions.ts";
 import { same, TemplateError } from "./template/value.ts";
 import { typeTable } from "./types.ts";
 import type { Outcome, Phase } from "./walk.ts";
@@ -65,6 +65,8 @@ export const deployPhase = (run: Run): Phase => {
       if (!(error instanceof TemplateError)) throw error;
       return fail(was?.stands ? "update" : "create", error.message);
     }
+    const open = unknownCauses(declared.properties);
+    if (open.length > 0) return fail(was?.stands ? "update" : "create", `${open.join(", ")} is not known`);
     const decision = decide(was, declared, type);
     const before = creating ? {} : { before: was?.before ?? { stood: was?.stands ?? null } };
     if (decision.kind === "leave") {

@@ -149,6 +149,10 @@ export class Run {
       return writeStack(tx, next, events, this.now(), this.version.notificationArns);
     });
     this.wrote(stack);
+    this.apply(changes);
+  }
+  /** Takes changes over in memory; whoever calls this before they are written drops the run when writing fails. */
+  apply({ resources: records, discards: discarded }: Changes): void {
     for (const [id, record] of records) record ? this.resources.set(id, record) : this.resources.delete(id);
     for (const [id, discard] of discarded) discard ? this.discards.set(id, discard) : this.discards.delete(id);
   }

@@ -57,6 +57,8 @@ export const walk = async (run: Run, phase: Phase): Promise<{ waiting: boolean; 
       else if (how === "waiting") waiting.add(id);
       else failed = true;
     }
+    // What begins now sees what has just been made; both are written in one transaction, before any effect.
+    run.apply(changes);
     while (!halted()) {
       const free = startable(phase.graph, ended, started);
       if (free.length === 0) break;

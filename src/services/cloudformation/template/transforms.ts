@@ -23,23 +23,14 @@ export const transform = async (template: Template, parameters: ParameterValues,
   return processed === current ? current : checkTemplate(processed as unknown as ValueMap);
 };
 
-interface Serverless {
-  expandServerless(template: Template, place: TransformPlace): Template | Promise<Template>;
-}
+/** Its code is loaded by the first template that asks for it. */
 const expand = async (template: Template, parameters: ParameterValues, place: TransformPlace): Promise<Template> => {
-  let sam: Serverless;
+  const { expandServerless, TransformError } = await import("../transform/serverless.ts");
   try {
-    const file = "../transform/serverless.ts";
-    sam = (await import(file)) as Serverless;
+    return expandServerless(withParameters(template, parameters), place);
   } catch (error) {
-    if ((error as { code?: string }).code === "ERR_MODULE_NOT_FOUND") throw new TemplateError(`Transform ${serverless} is not implemented`);
+    if (error instanceof TransformError) throw new TemplateError(`Transform ${serverless} failed with: ${error.message}`);
     throw error;
-  }
-  try {
-    return await sam.expandServerless(withParameters(template, parameters), place);
-  } catch (error) {
-    if ((error as Error).name !== "TransformError" && error?.constructor?.name !== "TransformError") throw error;
-    throw new TemplateError(`Transform ${serverless} failed with: ${(error as Error).message}`);
   }
 };
 

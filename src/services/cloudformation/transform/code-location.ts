@@ -10,13 +10,17 @@ export const s3Location = (logicalId: string, property: string, location: Value)
     ...(version !== undefined && { S3ObjectVersion: version }),
   });
   if (isMap(location)) {
-    if (!location.Bucket || !location.Key) throw new InvalidResource(logicalId, `'${property}' requires Bucket and Key properties to be specified.`);
+    if (!location.Bucket || !location.Key)
+      throw new InvalidResource(logicalId, `'${property}' requires Bucket and Key properties to be specified.`);
     return code(location.Bucket, location.Key, location.Version);
   }
   if (typeof location !== "string") throw new InvalidResource(logicalId, `'${property}' must be of type dict or string.`);
   const match = /^s3:\/\/([^/?#]+)\/([^?#]+)(?:\?([^#]*))?(?:#.*)?$/.exec(location);
   if (!match)
-    throw new InvalidResource(logicalId, `'${property}' is not a valid S3 Uri of the form 's3://bucket/key' with optional versionId query parameter.`);
+    throw new InvalidResource(
+      logicalId,
+      `'${property}' is not a valid S3 Uri of the form 's3://bucket/key' with optional versionId query parameter.`,
+    );
   const version = new URLSearchParams(match[3] ?? "").getAll("versionId");
   return code(match[1] as string, (match[2] as string).replace(/^\/+/, ""), version.length === 1 ? version[0] : undefined);
 };

@@ -32,8 +32,14 @@ export const eventInvoke = (
     if (wanted === undefined) continue;
     if (!isMap(wanted)) return fail(`Property 'EventInvokeConfig.DestinationConfig.${event}' should be a map.`);
     const kind = typeof wanted.Type === "string" && Object.hasOwn(kinds, wanted.Type) ? kinds[wanted.Type] : undefined;
-    if (!kind) return fail(`'Type: ${wanted.Type ?? "None"}' must be one of [${Object.keys(kinds).map((name) => `'${name}'`).join(", ")}]`);
-    if (ifParts(wanted.Destination)) return fail(`EventInvokeConfig.DestinationConfig.${event}.Destination: Fn::If is not implemented by Mayfly here.`);
+    if (!kind)
+      return fail(
+        `'Type: ${wanted.Type ?? "None"}' must be one of [${Object.keys(kinds)
+          .map((name) => `'${name}'`)
+          .join(", ")}]`,
+      );
+    if (ifParts(wanted.Destination))
+      return fail(`EventInvokeConfig.DestinationConfig.${event}.Destination: Fn::If is not implemented by Mayfly here.`);
     let destination = wanted.Destination;
     if (destination === undefined) {
       if (!kind.makes) return fail("Destination is required if Type is not ['SQS', 'SNS']");

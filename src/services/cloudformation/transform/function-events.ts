@@ -26,7 +26,8 @@ const permission = (on: Occasion, principal: string, source: ValueMap): Resource
     Properties: { Action: "lambda:InvokeFunction", FunctionName: on.name, Principal: principal, ...source },
   },
 });
-const targetId = (id: string, suffix = "LambdaTarget") => (id.length + suffix.length <= 64 ? id + suffix : id.slice(0, 64 - suffix.length) + suffix);
+const targetId = (id: string, suffix = "LambdaTarget") =>
+  id.length + suffix.length <= 64 ? id + suffix : id.slice(0, 64 - suffix.length) + suffix;
 
 const stateOf = ({ properties: { State, Enabled }, fail }: Occasion): Value | undefined => {
   if (State !== undefined && Enabled !== undefined) fail("State and Enabled Properties cannot both be specified.");
@@ -34,7 +35,8 @@ const stateOf = ({ properties: { State, Enabled }, fail }: Occasion): Value | un
 };
 const deadLetters = ({ properties: { DeadLetterConfig: config }, fail }: Occasion): Value | undefined => {
   if (config === undefined) return undefined;
-  if (!isMap(config) || (config.Arn === undefined && config.Type === undefined)) return fail("No 'Arn' or 'Type' property provided for DeadLetterConfig.");
+  if (!isMap(config) || (config.Arn === undefined && config.Type === undefined))
+    return fail("No 'Arn' or 'Type' property provided for DeadLetterConfig.");
   if (config.Arn !== undefined && config.Type !== undefined) fail("You can either define 'Arn' or 'Type' property of DeadLetterConfig.");
   if (config.Type !== undefined) fail(`DeadLetterConfig of Type ${config.Type} is not implemented by Mayfly; name a queue by its Arn.`);
   return { Arn: config.Arn as Value };
@@ -43,7 +45,11 @@ const need = (on: Occasion, ...names: string[]) => {
   for (const name of names) if (on.properties[name] === undefined) throw new InvalidResource(on.id, `Missing required property '${name}'.`);
 };
 
-const rule = (on: Occasion, properties: Readonly<Record<string, Value | undefined>>, target: Readonly<Record<string, Value | undefined>>): Resources => {
+const rule = (
+  on: Occasion,
+  properties: Readonly<Record<string, Value | undefined>>,
+  target: Readonly<Record<string, Value | undefined>>,
+): Resources => {
   const { Target, RetryPolicy } = on.properties;
   const id = isMap(Target) && typeof Target.Id === "string" ? Target.Id : targetId(on.id);
   return {
@@ -81,7 +87,15 @@ const expansions: Readonly<Record<string, Expand>> = {
       [on.id]: {
         Type: "AWS::SNS::Subscription",
         ...on.attributes,
-        Properties: given({ Protocol: "lambda", Endpoint: on.arn, TopicArn: Topic, Region, FilterPolicy, FilterPolicyScope, RedrivePolicy }),
+        Properties: given({
+          Protocol: "lambda",
+          Endpoint: on.arn,
+          TopicArn: Topic,
+          Region,
+          FilterPolicy,
+          FilterPolicyScope,
+          RedrivePolicy,
+        }),
       },
     };
   },
@@ -125,7 +139,10 @@ const notifying = (bucket: Resource, wanted: readonly Value[]): Resource => {
   const configuration = isMap(there) ? there : {};
   const lambdas = [...listIn(configuration.LambdaConfigurations)];
   for (const one of wanted) if (!lambdas.some((known) => JSON.stringify(known) === JSON.stringify(one))) lambdas.push(one);
-  return { ...bucket, Properties: { ...bucket.Properties, NotificationConfiguration: { ...configuration, LambdaConfigurations: lambdas } } };
+  return {
+    ...bucket,
+    Properties: { ...bucket.Properties, NotificationConfiguration: { ...configuration, LambdaConfigurations: lambdas } },
+  };
 };
 
 /** The bucket made after the permission: S3 checks it. Behind a condition only a reference can say so, and a tag can carry one. */

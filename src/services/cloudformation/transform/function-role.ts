@@ -23,7 +23,13 @@ export const samTags = ({ Tags, PropagateTags }: ValueMap): Value[] => {
 };
 const deadLetterActions: ValueMap = { SQS: "sqs:SendMessage", SNS: "sns:Publish" };
 
-export const functionRole = (logicalId: string, sam: Resource, properties: ValueMap, destinations: readonly Value[], { partition }: Facts): FunctionRole => {
+export const functionRole = (
+  logicalId: string,
+  sam: Resource,
+  properties: ValueMap,
+  destinations: readonly Value[],
+  { partition }: Facts,
+): FunctionRole => {
   const roleId = `${logicalId}Role`;
   const own = properties.Role;
   const choice = ifParts(own);
@@ -33,7 +39,12 @@ export const functionRole = (logicalId: string, sam: Resource, properties: Value
   if (!choice) return { role: arn, resources: { [roleId]: resource }, conditions: {} };
   const [condition, then, otherwise] = choice;
   if (isNoValue(then) && isNoValue(otherwise)) return { role: arn, resources: { [roleId]: resource }, conditions: {} };
-  if (isNoValue(then)) return { role: { "Fn::If": [condition, arn, otherwise] }, resources: { [roleId]: { ...resource, Condition: condition } }, conditions: {} };
+  if (isNoValue(then))
+    return {
+      role: { "Fn::If": [condition, arn, otherwise] },
+      resources: { [roleId]: { ...resource, Condition: condition } },
+      conditions: {},
+    };
   if (!isNoValue(otherwise)) return { role: own as Value, resources: {}, conditions: {} };
   const not = `NOT${condition}`;
   return {
@@ -43,7 +54,14 @@ export const functionRole = (logicalId: string, sam: Resource, properties: Value
   };
 };
 
-const made = (logicalId: string, roleId: string, sam: Resource, properties: ValueMap, destinations: readonly Value[], partition: string): Resource => {
+const made = (
+  logicalId: string,
+  roleId: string,
+  sam: Resource,
+  properties: ValueMap,
+  destinations: readonly Value[],
+  partition: string,
+): Resource => {
   const { managed, inline } = rolePolicies(logicalId, roleId, partition, properties.Policies);
   const usual = [
     properties.DurableConfig === undefined ? "AWSLambdaBasicExecutionRole" : "service-role/AWSLambdaBasicDurableExecutionRolePolicy",

@@ -14,19 +14,28 @@ export interface Published {
 }
 
 /** Undefined without AutoPublishAlias. `made`: the function's properties as they are so far; `layers`: those of the template, by logical id. */
-export const publish = (logicalId: string, sam: Resource, properties: ValueMap, made: ValueMap, layers: Readonly<Record<string, ValueMap>>): Published | undefined => {
+export const publish = (
+  logicalId: string,
+  sam: Resource,
+  properties: ValueMap,
+  made: ValueMap,
+  layers: Readonly<Record<string, ValueMap>>,
+): Published | undefined => {
   const name = properties.AutoPublishAlias;
   const fail = (why: string): never => {
     throw new InvalidResource(logicalId, why);
   };
   if (name === undefined || name === "") {
-    if (properties.ProvisionedConcurrencyConfig !== undefined) fail("To set ProvisionedConcurrencyConfig AutoPublishALias must be defined on the function");
+    if (properties.ProvisionedConcurrencyConfig !== undefined)
+      fail("To set ProvisionedConcurrencyConfig AutoPublishALias must be defined on the function");
     if (properties.VersionDeletionPolicy !== undefined) fail("'VersionDeletionPolicy' requires AutoPublishAlias property to be specified.");
     return undefined;
   }
   if (typeof name !== "string") return fail("'AutoPublishAlias' must be a string or a Ref to a template parameter");
   if (!/^(?!\d+$)[a-zA-Z0-9_-]+$/.test(name))
-    fail(`AutoPublishAlias name ('${name}') must contain only alphanumeric characters, hyphens, or underscores matching (?!^[0-9]+$)([a-zA-Z0-9-_]+) pattern.`);
+    fail(
+      `AutoPublishAlias name ('${name}') must contain only alphanumeric characters, hyphens, or underscores matching (?!^[0-9]+$)([a-zA-Z0-9-_]+) pattern.`,
+    );
   const sha = properties.AutoPublishCodeSha256;
   if (sha !== undefined && typeof sha !== "string") return fail("AutoPublishCodeSha256 must be a string");
 
@@ -62,7 +71,9 @@ const described = (description: Value | undefined, sha: string): Value => {
 /** What a version is told apart by. */
 const identity = (properties: ValueMap, made: ValueMap, layers: Readonly<Record<string, ValueMap>>): ValueMap => {
   if (properties.AutoPublishAliasAllProperties === true) {
-    const names = (Array.isArray(properties.Layers) ? properties.Layers : []).map((layer) => (isMap(layer) && typeof layer.Ref === "string" ? layer.Ref : ""));
+    const names = (Array.isArray(properties.Layers) ? properties.Layers : []).map((layer) =>
+      isMap(layer) && typeof layer.Ref === "string" ? layer.Ref : "",
+    );
     const own = names.filter((name) => layers[name]?.PublishLambdaVersion === true).map((name) => [name, layers[name] as ValueMap]);
     return { ...made, ...Object.fromEntries(own) };
   }

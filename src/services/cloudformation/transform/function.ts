@@ -33,7 +33,13 @@ const maps = words("DeadLetterQueue AssumeRolePolicyDocument Tags EventInvokeCon
 const reservedTags = ["lambda:createdBy", "serverlessrepo:applicationId", "serverlessrepo:semanticVersion"];
 
 /** `properties`: the resource's own, joined with Globals. `template`: the resources as they are so far. */
-export const expandFunction = (logicalId: string, sam: Resource, properties: ValueMap, template: Readonly<Resources>, facts: Facts): Expansion => {
+export const expandFunction = (
+  logicalId: string,
+  sam: Resource,
+  properties: ValueMap,
+  template: Readonly<Resources>,
+  facts: Facts,
+): Expansion => {
   check(logicalId, properties);
   const { Tracing, DeadLetterQueue } = properties;
   const mapIn = (name: string): ValueMap | undefined => {
@@ -84,13 +90,20 @@ const tagged = (made: Resources, { PropagateTags, Tags }: ValueMap): Resources =
   PropagateTags !== true || !isMap(Tags)
     ? made
     : Object.fromEntries(
-        Object.entries(made).map(([id, one]) => [id, carrying.has(one.Type) ? { ...one, Properties: { ...one.Properties, Tags: tagList(Tags) } } : one]),
+        Object.entries(made).map(([id, one]) => [
+          id,
+          carrying.has(one.Type) ? { ...one, Properties: { ...one.Properties, Tags: tagList(Tags) } } : one,
+        ]),
       );
 const carrying = new Set(["AWS::SNS::Topic", "AWS::SQS::Queue"]);
 
 /** The function itself keeps all that stands beside its properties. */
 const attributesOf = ({ Type: _, Properties: __, ...attributes }: Resource): Omit<Resource, "Type" | "Properties"> => {
-  const { Connectors: ___, IgnoreGlobals: ____, ...kept } = attributes as Omit<Resource, "Type" | "Properties"> & { Connectors?: Value; IgnoreGlobals?: Value };
+  const {
+    Connectors: ___,
+    IgnoreGlobals: ____,
+    ...kept
+  } = attributes as Omit<Resource, "Type" | "Properties"> & { Connectors?: Value; IgnoreGlobals?: Value };
   return kept;
 };
 
@@ -110,11 +123,13 @@ const check = (logicalId: string, properties: ValueMap) => {
   const missing = notImplemented.find((name) => properties[name] !== undefined);
   if (missing !== undefined) fail(`The property ${missing} is not implemented by Mayfly.`);
   for (const name of maps) if (properties[name] !== undefined && !isMap(properties[name])) fail(`Property '${name}' should be a map.`);
-  for (const name of ["Environment", "Events"]) if (properties[name] !== undefined && !isMap(properties[name])) fail(`Type of property '${name}' is invalid.`);
+  for (const name of ["Environment", "Events"])
+    if (properties[name] !== undefined && !isMap(properties[name])) fail(`Type of property '${name}' is invalid.`);
   if (properties.Layers !== undefined && !Array.isArray(properties.Layers)) fail("Type of property 'Layers' is invalid.");
   const preference = properties.DeploymentPreference;
   if (isMap(preference) && preference.Enabled !== false && preference.Enabled !== "false")
     fail("DeploymentPreference is not implemented by Mayfly: there is no CodeDeploy. Without it the alias moves at once.");
   const reserved = reservedTags.find((tag) => isMap(properties.Tags) && Object.hasOwn(properties.Tags, tag));
-  if (reserved !== undefined) fail(`${reserved} is a reserved Tag key name and cannot be set on your resource. Please change the tag key in the input.`);
+  if (reserved !== undefined)
+    fail(`${reserved} is a reserved Tag key name and cannot be set on your resource. Please change the tag key in the input.`);
 };

@@ -13,7 +13,9 @@ const supported: Readonly<Record<string, readonly string[]>> = {
   Function: words(
     "Handler Runtime CodeUri DeadLetterQueue Description MemorySize Timeout VpcConfig Environment Tags PropagateTags Tracing KmsKeyArn AutoPublishAlias AutoPublishAliasAllProperties Layers DeploymentPreference RolePath PermissionsBoundary ReservedConcurrentExecutions ProvisionedConcurrencyConfig AssumeRolePolicyDocument EventInvokeConfig FileSystemConfigs CodeSigningConfigArn Architectures SnapStart EphemeralStorage FunctionUrlConfig RuntimeManagementConfig LoggingConfig RecursiveLoop SourceKMSKeyArn TenancyConfig DurableConfig CapacityProviderConfig FunctionScalingConfig PublishToLatestPublished VersionDeletionPolicy",
   ),
-  HttpApi: words("Auth AccessLogSettings StageVariables Tags CorsConfiguration DefaultRouteSettings Domain RouteSettings FailOnWarnings PropagateTags"),
+  HttpApi: words(
+    "Auth AccessLogSettings StageVariables Tags CorsConfiguration DefaultRouteSettings Domain RouteSettings FailOnWarnings PropagateTags",
+  ),
   LayerVersion: words("PublishLambdaVersion"),
   SimpleTable: words("SSESpecification"),
   StateMachine: words("PropagateTags"),
@@ -33,7 +35,8 @@ export const checkGlobals = (globals: ValueMap | undefined): void => {
     if (!known) return fail(`'${section}' is not supported. Must be one of the following values - ${quoted(Object.keys(supported))}`);
     if (!isMap(properties)) return fail("Value of ${section} must be a dictionary");
     const odd = Object.keys(properties).find((key) => !known.includes(key));
-    if (odd !== undefined) fail(`'${odd}' is not a supported property of '${section}'. Must be one of the following values - ${quoted(known)}`);
+    if (odd !== undefined)
+      fail(`'${odd}' is not a supported property of '${section}'. Must be one of the following values - ${quoted(known)}`);
   }
 };
 

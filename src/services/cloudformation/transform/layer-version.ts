@@ -5,7 +5,16 @@ import { InvalidResource } from "./errors.ts";
 import { shortHash } from "./hash.ts";
 import { given, isIntrinsic, type Resource } from "./resources.ts";
 
-const known = ["LayerName", "Description", "PublishLambdaVersion", "ContentUri", "CompatibleArchitectures", "CompatibleRuntimes", "LicenseInfo", "RetentionPolicy"];
+const known = [
+  "LayerName",
+  "Description",
+  "PublishLambdaVersion",
+  "ContentUri",
+  "CompatibleArchitectures",
+  "CompatibleRuntimes",
+  "LicenseInfo",
+  "RetentionPolicy",
+];
 
 export const expandLayerVersion = (logicalId: string, sam: Resource, properties: ValueMap): { id: string; resource: Resource } => {
   const fail = (why: string): never => {
@@ -42,8 +51,12 @@ export const expandLayerVersion = (logicalId: string, sam: Resource, properties:
 const retention = (logicalId: string, policy: Value | undefined): string | undefined => {
   if (policy === undefined) return undefined;
   if (isIntrinsic(policy))
-    throw new InvalidResource(logicalId, "'RetentionPolicy' does not accept intrinsic functions, please use one of the following options: ['Retain', 'Delete']");
+    throw new InvalidResource(
+      logicalId,
+      "'RetentionPolicy' does not accept intrinsic functions, please use one of the following options: ['Retain', 'Delete']",
+    );
   const option = ["Retain", "Delete"].find((one) => typeof policy === "string" && policy.toLowerCase() === one.toLowerCase());
-  if (option === undefined) throw new InvalidResource(logicalId, "'RetentionPolicy' must be one of the following options: ['Retain', 'Delete'].");
+  if (option === undefined)
+    throw new InvalidResource(logicalId, "'RetentionPolicy' must be one of the following options: ['Retain', 'Delete'].");
   return option;
 };

@@ -21,7 +21,9 @@ const serviceRole = new Set(
     "CloudWatchEventsInvocationAccess AWSIoTLogging AWSIoTRuleActions AWSAppSyncPushToCloudWatchLogs"
   ).split(" "),
 );
-const jobFunction = new Set("Billing DataScientist DatabaseAdministrator NetworkAdministrator SupportUser SystemAdministrator ViewOnlyAccess".split(" "));
+const jobFunction = new Set(
+  "Billing DataScientist DatabaseAdministrator NetworkAdministrator SupportUser SystemAdministrator ViewOnlyAccess".split(" "),
+);
 
 /** The ARN of a policy that AWS manages, by its name; an ARN is itself. */
 export const managedPolicyArn = (partition: string, name: string): string => {
@@ -58,7 +60,8 @@ export const rolePolicies = (functionId: string, role: string, partition: string
     if (kind === "document" || !isMap(policy)) return policy;
     const [[name, values] = ["", {}]] = Object.entries(policy);
     const made = policyOf(name, isMap(values) ? values : {});
-    if (typeof made.missing === "string") return fail(`Following required parameters of template '${name}' don't have values: ['${made.missing}']`);
+    if (typeof made.missing === "string")
+      return fail(`Following required parameters of template '${name}' don't have values: ['${made.missing}']`);
     return made as ValueMap;
   };
   /** Applies to both sides of an `Fn::If`, but for `AWS::NoValue`. */
@@ -67,7 +70,9 @@ export const rolePolicies = (functionId: string, role: string, partition: string
     if (!choice) return make(policy);
     const [condition, ...sides] = choice;
     if (sides.some((side) => !isNoValue(side) && kindOf(side, index) !== kind))
-      throw new InvalidStructure("Different policy types within the same Fn::If statement is unsupported. Separate different policy types into different Fn::If statements");
+      throw new InvalidStructure(
+        "Different policy types within the same Fn::If statement is unsupported. Separate different policy types into different Fn::If statements",
+      );
     return { "Fn::If": [condition, ...sides.map((side) => (isNoValue(side) ? side : make(side)))] };
   };
 

@@ -6,7 +6,10 @@ interface PolicyTemplate {
   readonly parameters: readonly string[];
   readonly statements: readonly Statement[];
 }
-const template = (parameters: string, ...statements: Statement[]): PolicyTemplate => ({ parameters: parameters.split(" ").filter(Boolean), statements });
+const template = (parameters: string, ...statements: Statement[]): PolicyTemplate => ({
+  parameters: parameters.split(" ").filter(Boolean),
+  statements,
+});
 /** A resource of this account and region. */
 const here = (service: string, resource: string) => `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`;
 
@@ -36,7 +39,10 @@ const templates: Readonly<Record<string, PolicyTemplate>> = {
   EC2DescribePolicy: template("", ["ec2: DescribeRegions DescribeInstances", "*"]),
   EventBridgePutEventsPolicy: template("EventBusName", ["events:PutEvents", here("events", "event-bus/${eventBusName}")]),
   FilterLogEventsPolicy: template("LogGroupName", ["logs: FilterLogEvents", here("logs", "log-group:${logGroupName}:log-stream:*")]),
-  FirehoseWritePolicy: template("DeliveryStreamName", ["firehose: PutRecord PutRecordBatch", here("firehose", "deliverystream/${deliveryStreamName}")]),
+  FirehoseWritePolicy: template("DeliveryStreamName", [
+    "firehose: PutRecord PutRecordBatch",
+    here("firehose", "deliverystream/${deliveryStreamName}"),
+  ]),
   KinesisStreamReadPolicy: template(
     "StreamName",
     ["kinesis: ListStreams DescribeLimits", here("kinesis", "stream/*")],
@@ -64,7 +70,10 @@ const templates: Readonly<Record<string, PolicyTemplate>> = {
     "ses: GetIdentityVerificationAttributes SendEmail SendRawEmail VerifyEmailIdentity",
     here("ses", "identity/${identityName}"),
   ]),
-  SNSCrudPolicy: template("TopicName", ["sns: ListSubscriptionsByTopic CreateTopic SetTopicAttributes Subscribe Publish", here("sns", "${topicName}*")]),
+  SNSCrudPolicy: template("TopicName", [
+    "sns: ListSubscriptionsByTopic CreateTopic SetTopicAttributes Subscribe Publish",
+    here("sns", "${topicName}*"),
+  ]),
   SNSPublishMessagePolicy: template("TopicName", ["sns: Publish", here("sns", "${topicName}")]),
   SQSPollerPolicy: template("QueueName", [
     "sqs: ChangeMessageVisibility ChangeMessageVisibilityBatch DeleteMessage DeleteMessageBatch GetQueueAttributes ReceiveMessage",
@@ -81,8 +90,14 @@ const templates: Readonly<Record<string, PolicyTemplate>> = {
     ["ssm: DescribeParameters", "*"],
     ["ssm: GetParameters GetParameter GetParametersByPath", here("ssm", "parameter${parameterName}")],
   ),
-  StepFunctionsExecutionPolicy: template("StateMachineName", ["states: StartExecution", here("states", "stateMachine:${stateMachineName}")]),
-  VPCAccessPolicy: template("", ["ec2: CreateNetworkInterface DeleteNetworkInterface DescribeNetworkInterfaces DetachNetworkInterface", "*"]),
+  StepFunctionsExecutionPolicy: template("StateMachineName", [
+    "states: StartExecution",
+    here("states", "stateMachine:${stateMachineName}"),
+  ]),
+  VPCAccessPolicy: template("", [
+    "ec2: CreateNetworkInterface DeleteNetworkInterface DescribeNetworkInterfaces DetachNetworkInterface",
+    "*",
+  ]),
 };
 
 export const isPolicyTemplate = (name: string): boolean => Object.hasOwn(templates, name);

@@ -23,7 +23,8 @@ export const rewrite = (value: Value, renaming: Renaming): Value => {
 export const rewriteDependsOn = <D extends string | readonly string[] | undefined>(depends: D, { ids }: Renaming): D =>
   (typeof depends === "string" ? find(ids, depends) : depends?.map((id) => find(ids, id))) as D;
 
-const find = (table: Readonly<Record<string, string>>, name: string): string => (Object.hasOwn(table, name) ? (table[name] as string) : name);
+const find = (table: Readonly<Record<string, string>>, name: string): string =>
+  Object.hasOwn(table, name) ? (table[name] as string) : name;
 const whole = (name: string, { ids, names }: Renaming): string => (Object.hasOwn(names, name) ? (names[name] as string) : find(ids, name));
 
 /** `Function.Version.Version` is an attribute of the version, `Layer.Arn` one of the layer. */
@@ -37,7 +38,8 @@ const dotted = (text: string, renaming: Renaming): string => {
 const attribute = (argument: Value, renaming: Renaming): Value => {
   if (typeof argument === "string") return dotted(argument, renaming);
   if (!Array.isArray(argument) || typeof argument[0] !== "string") return argument;
-  if (!argument.every((part) => typeof part === "string")) return [dotted(argument[0], renaming), ...argument.slice(1).map((part) => rewrite(part, renaming))];
+  if (!argument.every((part) => typeof part === "string"))
+    return [dotted(argument[0], renaming), ...argument.slice(1).map((part) => rewrite(part, renaming))];
   const text = dotted(argument.join("."), renaming);
   const dot = text.indexOf(".");
   return dot < 0 ? argument : [text.slice(0, dot), text.slice(dot + 1)];
@@ -49,5 +51,7 @@ const substitution = (argument: Value, renaming: Renaming): Value => {
   if (typeof argument === "string") return inText(argument, []);
   if (!Array.isArray(argument) || typeof argument[0] !== "string") return rewrite(argument, renaming);
   const [text, variables] = argument as unknown as readonly [string, Value?];
-  return variables === undefined ? [inText(text, [])] : [inText(text, isMap(variables) ? Object.keys(variables) : []), rewrite(variables, renaming)];
+  return variables === undefined
+    ? [inText(text, [])]
+    : [inText(text, isMap(variables) ? Object.keys(variables) : []), rewrite(variables, renaming)];
 };

@@ -44,7 +44,11 @@ export const given = (properties: Readonly<Record<string, Value | undefined>>): 
   Object.fromEntries(Object.entries(properties).filter((entry): entry is [string, Value] => entry[1] !== undefined && entry[1] !== null));
 
 /** What a SAM resource hands on to every resource it becomes. */
-export const passedOn = ({ Condition, DeletionPolicy, UpdateReplacePolicy }: Resource): Pick<Resource, "Condition" | "DeletionPolicy" | "UpdateReplacePolicy"> => ({
+export const passedOn = ({
+  Condition,
+  DeletionPolicy,
+  UpdateReplacePolicy,
+}: Resource): Pick<Resource, "Condition" | "DeletionPolicy" | "UpdateReplacePolicy"> => ({
   ...(Condition !== undefined && { Condition }),
   ...(DeletionPolicy !== undefined && { DeletionPolicy }),
   ...(UpdateReplacePolicy !== undefined && { UpdateReplacePolicy }),

@@ -7,7 +7,10 @@ import { expandServerless, TransformError } from "./serverless.ts";
 
 const facts = { region: "us-east-1", account: "123456789012", partition: "aws" };
 const transform = (resources: Record<string, unknown>, sections: object = {}) =>
-  expandServerless({ Transform: "AWS::Serverless-2016-10-31", Resources: resources, ...sections } as unknown as Template, facts) as unknown as {
+  expandServerless(
+    { Transform: "AWS::Serverless-2016-10-31", Resources: resources, ...sections } as unknown as Template,
+    facts,
+  ) as unknown as {
     Resources: Record<string, ValueMap & { Properties: ValueMap }>;
     Outputs: ValueMap;
     Conditions: ValueMap;
@@ -17,10 +20,16 @@ const fn = (properties: Record<string, unknown> = {}, attributes: object = {}) =
   Type: "AWS::Serverless::Function",
   ...attributes,
   Properties: Object.fromEntries(
-    Object.entries({ Handler: "i.h", Runtime: "nodejs20.x", CodeUri: "s3://b/k", ...properties }).filter(([, value]) => value !== undefined),
+    Object.entries({ Handler: "i.h", Runtime: "nodejs20.x", CodeUri: "s3://b/k", ...properties }).filter(
+      ([, value]) => value !== undefined,
+    ),
   ),
 });
-const layer = (properties: object, attributes: object = {}) => ({ Type: "AWS::Serverless::LayerVersion", ...attributes, Properties: properties });
+const layer = (properties: object, attributes: object = {}) => ({
+  Type: "AWS::Serverless::LayerVersion",
+  ...attributes,
+  Properties: properties,
+});
 const condition = { Conditions: { C: { "Fn::Equals": ["a", "b"] } } };
 const nothing = { Ref: "AWS::NoValue" };
 
@@ -57,27 +66,55 @@ test("a plain function and the role it gets", () => {
 });
 
 const ids: [string, Record<string, unknown>, string][] = [
-  ["the tutorial's first function", { Handler: "a::b", Runtime: "java8", MemorySize: 256, Timeout: 10, AutoPublishAlias: "live" }, "F FVersion5c6b603bfd FAliaslive FRole"],
-  ["inline code beyond ASCII", { CodeUri: undefined, InlineCode: "exports.h=()=>'é\u2028😀\"'", AutoPublishAlias: "live" }, "F FVersion59de527127 FAliaslive FRole"],
-  ["a map as location; an alias with other letters", { CodeUri: { Bucket: "b", Key: "k", Version: "v" }, AutoPublishAlias: "my-al_ias" }, "F FVersionda1ed9c8da FAliasmyDalUias FRole"],
+  [
+    "the tutorial's first function",
+    { Handler: "a::b", Runtime: "java8", MemorySize: 256, Timeout: 10, AutoPublishAlias: "live" },
+    "F FVersion5c6b603bfd FAliaslive FRole",
+  ],
+  [
+    "inline code beyond ASCII",
+    { CodeUri: undefined, InlineCode: "exports.h=()=>'é\u2028😀\"'", AutoPublishAlias: "live" },
+    "F FVersion59de527127 FAliaslive FRole",
+  ],
+  [
+    "a map as location; an alias with other letters",
+    { CodeUri: { Bucket: "b", Key: "k", Version: "v" }, AutoPublishAlias: "my-al_ias" },
+    "F FVersionda1ed9c8da FAliasmyDalUias FRole",
+  ],
   [
     "environment, memory and snapshots count",
-    { Environment: { Variables: { B: "2", A: { Ref: "T" } } }, AutoPublishAlias: "live", MemorySize: 512, SnapStart: { ApplyOn: "PublishedVersions" } },
+    {
+      Environment: { Variables: { B: "2", A: { Ref: "T" } } },
+      AutoPublishAlias: "live",
+      MemorySize: 512,
+      SnapStart: { ApplyOn: "PublishedVersions" },
+    },
     "F FVersiona4ae51940a FAliaslive FRole",
   ],
-  ["the hash that is given", { AutoPublishAlias: "live", AutoPublishCodeSha256: "abcdef0123456789" }, "F FVersionabcdef0123 FAliaslive FRole"],
-  ["every property, when asked for", { AutoPublishAlias: "live", AutoPublishAliasAllProperties: true, Role: "arn:r", FunctionName: "fn" }, "F FVersion7c58bfd556 FAliaslive"],
+  [
+    "the hash that is given",
+    { AutoPublishAlias: "live", AutoPublishCodeSha256: "abcdef0123456789" },
+    "F FVersionabcdef0123 FAliaslive FRole",
+  ],
+  [
+    "every property, when asked for",
+    { AutoPublishAlias: "live", AutoPublishAliasAllProperties: true, Role: "arn:r", FunctionName: "fn" },
+    "F FVersion7c58bfd556 FAliaslive",
+  ],
   ["a function's address", { FunctionUrlConfig: { AuthType: "NONE" } }, "F FUrl FUrlPublicPermissions FURLInvokeAllowPublicAccess FRole"],
   ["an address for signed calls", { FunctionUrlConfig: { AuthType: "AWS_IAM" } }, "F FUrl FRole"],
   ["a role of its own", { Role: "arn:aws:iam::123456789012:role/r" }, "F"],
   ["an image", { CodeUri: undefined, Handler: undefined, Runtime: undefined, PackageType: "Image", ImageUri: "x/y:z" }, "F FRole"],
 ];
 for (const [name, properties, expected] of ids) {
-  test(`logical ids: ${name}`, () => assert.deepEqual(Object.keys(transform({ F: fn(properties) }).Resources).sort(), expected.split(" ").sort()));
+  test(`logical ids: ${name}`, () =>
+    assert.deepEqual(Object.keys(transform({ F: fn(properties) }).Resources).sort(), expected.split(" ").sort()));
 }
 
 test("a published version stays, and the alias points to it", () => {
-  const { Resources } = transform({ F: fn({ AutoPublishAlias: "live", VersionDescription: "v", AutoPublishCodeSha256: "0123456789ab", Description: "d" }) });
+  const { Resources } = transform({
+    F: fn({ AutoPublishAlias: "live", VersionDescription: "v", AutoPublishCodeSha256: "0123456789ab", Description: "d" }),
+  });
   assert.deepEqual(Resources.FVersion0123456789, {
     Type: "AWS::Lambda::Version",
     DeletionPolicy: "Retain",
@@ -91,7 +128,8 @@ test("a published version stays, and the alias points to it", () => {
 });
 
 test("the version changes with the code's address, and with nothing that does not matter", () => {
-  const version = (properties: object) => Object.keys(transform({ F: fn({ AutoPublishAlias: "live", ...properties }) }).Resources).find((id) => id.startsWith("FVersion"));
+  const version = (properties: object) =>
+    Object.keys(transform({ F: fn({ AutoPublishAlias: "live", ...properties }) }).Resources).find((id) => id.startsWith("FVersion"));
   assert.notEqual(version({}), version({ CodeUri: "s3://b/other" }));
   assert.equal(version({}), version({ Timeout: 3, Description: "x", Policies: ["ReadOnlyAccess"] }));
 });
@@ -100,7 +138,14 @@ test("policies: names, ARNs, documents, templates", () => {
   const document = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "a", Resource: "*" }] };
   const { Resources } = transform({
     F: fn({
-      Policies: ["AmazonS3ReadOnlyAccess", "AWSLambdaBasicExecutionRole", "arn:aws:iam::1:policy/x", { Ref: "P" }, document, { S3ReadPolicy: { BucketName: { Ref: "B" } } }],
+      Policies: [
+        "AmazonS3ReadOnlyAccess",
+        "AWSLambdaBasicExecutionRole",
+        "arn:aws:iam::1:policy/x",
+        { Ref: "P" },
+        document,
+        { S3ReadPolicy: { BucketName: { Ref: "B" } } },
+      ],
       Tracing: "Active",
       VpcConfig: { SubnetIds: ["s"] },
       DeadLetterQueue: { Type: "SNS", TargetArn: "arn:t" },
@@ -142,8 +187,12 @@ test("policies behind a condition", () => {
     { F: fn({ Policies: [{ "Fn::If": ["C", "AmazonS3FullAccess", nothing] }, { "Fn::If": ["C", nothing, { Statement: [] }] }] }) },
     condition,
   );
-  assert.deepEqual((Resources.FRole?.Properties.ManagedPolicyArns as unknown[])[1], { "Fn::If": ["C", "arn:aws:iam::aws:policy/AmazonS3FullAccess", nothing] });
-  assert.deepEqual(Resources.FRole?.Properties.Policies, [{ "Fn::If": ["C", nothing, { PolicyName: "FRolePolicy1", PolicyDocument: { Statement: [] } }] }]);
+  assert.deepEqual((Resources.FRole?.Properties.ManagedPolicyArns as unknown[])[1], {
+    "Fn::If": ["C", "arn:aws:iam::aws:policy/AmazonS3FullAccess", nothing],
+  });
+  assert.deepEqual(Resources.FRole?.Properties.Policies, [
+    { "Fn::If": ["C", nothing, { PolicyName: "FRolePolicy1", PolicyDocument: { Statement: [] } }] },
+  ]);
 });
 
 test("a role that is made only where none is given", () => {
@@ -154,9 +203,20 @@ test("a role that is made only where none is given", () => {
 });
 
 test("globals join what a function says itself", () => {
-  const Globals = { Function: { Runtime: "java8", Timeout: 5, Environment: { Variables: { A: "g", Z: "g" } }, Layers: ["arn:1"], VpcConfig: { SubnetIds: ["x"] } } };
+  const Globals = {
+    Function: {
+      Runtime: "java8",
+      Timeout: 5,
+      Environment: { Variables: { A: "g", Z: "g" } },
+      Layers: ["arn:1"],
+      VpcConfig: { SubnetIds: ["x"] },
+    },
+  };
   const own = { Runtime: undefined, Environment: { Variables: { A: "own" } }, Layers: ["arn:2"], VpcConfig: nothing };
-  const { Resources } = transform({ F: fn(own), G: fn({}, { IgnoreGlobals: ["Environment", "Layers", "VpcConfig"] }), H: fn({}, { IgnoreGlobals: "*" }) }, { Globals });
+  const { Resources } = transform(
+    { F: fn(own), G: fn({}, { IgnoreGlobals: ["Environment", "Layers", "VpcConfig"] }), H: fn({}, { IgnoreGlobals: "*" }) },
+    { Globals },
+  );
   const { Runtime, Timeout, Environment, Layers, VpcConfig } = Resources.F?.Properties ?? {};
   assert.deepEqual(
     { Runtime, Timeout, Environment, Layers, VpcConfig },
@@ -169,13 +229,25 @@ test("globals join what a function says itself", () => {
 
 const events = {
   Sch: { Type: "Schedule", Properties: { Schedule: "rate(5 minutes)", Input: "{}", Enabled: false, Name: "n" } },
-  Rule: { Type: "EventBridgeRule", Properties: { Pattern: { source: ["a"] }, EventBusName: "bus", RetryPolicy: { MaximumRetryAttempts: 1 }, DeadLetterConfig: { Arn: "arn:d" } } },
+  Rule: {
+    Type: "EventBridgeRule",
+    Properties: {
+      Pattern: { source: ["a"] },
+      EventBusName: "bus",
+      RetryPolicy: { MaximumRetryAttempts: 1 },
+      DeadLetterConfig: { Arn: "arn:d" },
+    },
+  },
   Sns: { Type: "SNS", Properties: { Topic: { Ref: "T" }, FilterPolicy: { a: ["b"] } } },
   Logs: { Type: "CloudWatchLogs", Properties: { LogGroupName: "/x", FilterPattern: "y" } },
   Put: { Type: "S3", Properties: { Bucket: { Ref: "B" }, Events: ["s3:ObjectCreated:*"], Filter: { S3Key: { Rules: [] } } } },
 };
 test("events of an aliased function invoke the alias", () => {
-  const { Resources } = transform({ F: fn({ Events: events, AutoPublishAlias: "live" }), T: { Type: "AWS::SNS::Topic" }, B: { Type: "AWS::S3::Bucket", DependsOn: "T" } });
+  const { Resources } = transform({
+    F: fn({ Events: events, AutoPublishAlias: "live" }),
+    T: { Type: "AWS::SNS::Topic" },
+    B: { Type: "AWS::S3::Bucket", DependsOn: "T" },
+  });
   const alias = { Ref: "FAliaslive" };
   const permission = (Principal: string, source: object) => ({
     Type: "AWS::Lambda::Permission",
@@ -184,7 +256,12 @@ test("events of an aliased function invoke the alias", () => {
   const expected = {
     FSch: {
       Type: "AWS::Events::Rule",
-      Properties: { ScheduleExpression: "rate(5 minutes)", Name: "n", State: "DISABLED", Targets: [{ Arn: alias, Id: "FSchLambdaTarget", Input: "{}" }] },
+      Properties: {
+        ScheduleExpression: "rate(5 minutes)",
+        Name: "n",
+        State: "DISABLED",
+        Targets: [{ Arn: alias, Id: "FSchLambdaTarget", Input: "{}" }],
+      },
     },
     FSchPermission: permission("events.amazonaws.com", { SourceArn: { "Fn::GetAtt": ["FSch", "Arn"] } }),
     FRule: {
@@ -195,14 +272,25 @@ test("events of an aliased function invoke the alias", () => {
         Targets: [{ Arn: alias, Id: "FRuleLambdaTarget", DeadLetterConfig: { Arn: "arn:d" }, RetryPolicy: { MaximumRetryAttempts: 1 } }],
       },
     },
-    FSns: { Type: "AWS::SNS::Subscription", Properties: { Protocol: "lambda", Endpoint: alias, TopicArn: { Ref: "T" }, FilterPolicy: { a: ["b"] } } },
+    FSns: {
+      Type: "AWS::SNS::Subscription",
+      Properties: { Protocol: "lambda", Endpoint: alias, TopicArn: { Ref: "T" }, FilterPolicy: { a: ["b"] } },
+    },
     FSnsPermission: permission("sns.amazonaws.com", { SourceArn: { Ref: "T" } }),
-    FLogs: { Type: "AWS::Logs::SubscriptionFilter", DependsOn: ["FLogsPermission"], Properties: { LogGroupName: "/x", FilterPattern: "y", DestinationArn: alias } },
+    FLogs: {
+      Type: "AWS::Logs::SubscriptionFilter",
+      DependsOn: ["FLogsPermission"],
+      Properties: { LogGroupName: "/x", FilterPattern: "y", DestinationArn: alias },
+    },
     FPutPermission: permission("s3.amazonaws.com", { SourceAccount: { Ref: "AWS::AccountId" } }),
     B: {
       Type: "AWS::S3::Bucket",
       DependsOn: ["T", "FPutPermission"],
-      Properties: { NotificationConfiguration: { LambdaConfigurations: [{ Function: alias, Filter: { S3Key: { Rules: [] } }, Event: "s3:ObjectCreated:*" }] } },
+      Properties: {
+        NotificationConfiguration: {
+          LambdaConfigurations: [{ Function: alias, Filter: { S3Key: { Rules: [] } }, Event: "s3:ObjectCreated:*" }],
+        },
+      },
     },
   };
   for (const [id, resource] of Object.entries(expected)) assert.deepEqual(Resources[id], resource, id);
@@ -210,7 +298,10 @@ test("events of an aliased function invoke the alias", () => {
 
 test("what stands beside the properties is passed on", () => {
   const attributes = { Condition: "C", DependsOn: "T", Metadata: { a: 1 }, DeletionPolicy: "Delete", UpdateReplacePolicy: "Retain" };
-  const { Resources } = transform({ F: fn({ AutoPublishAlias: "live", AutoPublishCodeSha256: "0123456789" }, attributes), T: { Type: "AWS::SNS::Topic" } }, condition);
+  const { Resources } = transform(
+    { F: fn({ AutoPublishAlias: "live", AutoPublishCodeSha256: "0123456789" }, attributes), T: { Type: "AWS::SNS::Topic" } },
+    condition,
+  );
   const { Type, Properties, ...own } = Resources.F ?? {};
   assert.deepEqual(own, attributes);
   for (const id of ["FRole", "FAliaslive", "FVersion0123456789"]) {
@@ -220,8 +311,14 @@ test("what stands beside the properties is passed on", () => {
 });
 
 test("asynchronous invocations", () => {
-  const config = { MaximumRetryAttempts: 1, DestinationConfig: { OnSuccess: { Type: "SNS" }, OnFailure: { Type: "Lambda", Destination: "arn:l" } } };
-  const { Resources, Outputs } = transform({ F: fn({ AutoPublishAlias: "live", EventInvokeConfig: config }) }, { Outputs: { O: { Value: { Ref: "F.DestinationTopic" } } } });
+  const config = {
+    MaximumRetryAttempts: 1,
+    DestinationConfig: { OnSuccess: { Type: "SNS" }, OnFailure: { Type: "Lambda", Destination: "arn:l" } },
+  };
+  const { Resources, Outputs } = transform(
+    { F: fn({ AutoPublishAlias: "live", EventInvokeConfig: config }) },
+    { Outputs: { O: { Value: { Ref: "F.DestinationTopic" } } } },
+  );
   const topic = "FEventInvokeConfigOnSuccessTopic";
   assert.deepEqual(Resources.FEventInvokeConfig, {
     Type: "AWS::Lambda::EventInvokeConfig",
@@ -240,7 +337,10 @@ test("asynchronous invocations", () => {
 test("layers: a new logical id for each content, and references follow it", () => {
   const { Resources, Outputs } = transform(
     {
-      L: layer({ ContentUri: "s3://b/l", Description: "d", CompatibleRuntimes: ["nodejs20.x"], LicenseInfo: "MIT", RetentionPolicy: "delete" }, { DependsOn: "T", Metadata: { m: 1 } }),
+      L: layer(
+        { ContentUri: "s3://b/l", Description: "d", CompatibleRuntimes: ["nodejs20.x"], LicenseInfo: "MIT", RetentionPolicy: "delete" },
+        { DependsOn: "T", Metadata: { m: 1 } },
+      ),
       F: fn({ Layers: [{ Ref: "L" }] }, { DependsOn: ["L", "T"] }),
       T: { Type: "AWS::SNS::Topic" },
     },
@@ -251,7 +351,13 @@ test("layers: a new logical id for each content, and references follow it", () =
     Type: "AWS::Lambda::LayerVersion",
     DependsOn: "T",
     DeletionPolicy: "Delete",
-    Properties: { LayerName: "L", Description: "d", Content: { S3Bucket: "b", S3Key: "l" }, CompatibleRuntimes: ["nodejs20.x"], LicenseInfo: "MIT" },
+    Properties: {
+      LayerName: "L",
+      Description: "d",
+      Content: { S3Bucket: "b", S3Key: "l" },
+      CompatibleRuntimes: ["nodejs20.x"],
+      LicenseInfo: "MIT",
+    },
   });
   assert.deepEqual(Resources.F?.Properties.Layers, [{ Ref: id }]);
   assert.deepEqual(Resources.F?.DependsOn, [id, "T"]);
@@ -290,21 +396,96 @@ const refusals: [string, Record<string, unknown>, object, string][] = [
     {},
     `${spec} 1. Resource with id [F] is invalid. 'CodeUri' is not a valid S3 Uri of the form 's3://bucket/key' with optional versionId query parameter.`,
   ],
-  ["half a location", { F: fn({ CodeUri: { Bucket: "b" } }) }, {}, `${spec} 1. Resource with id [F] is invalid. 'CodeUri' requires Bucket and Key properties to be specified.`],
-  ["no code", { F: fn({ CodeUri: undefined }) }, {}, `${spec} 1. Resource with id [F] is invalid. Only one of 'InlineCode' or 'CodeUri' can be set.`],
-  ["no runtime", { F: fn({ Runtime: undefined }) }, {}, `${spec} 1. Resource with id [F] is invalid. Runtime and Handler needs to be present when PackageType is of type \`Zip\``],
-  ["an unknown property", { F: fn({ Foo: 1 }) }, {}, `${spec} 1. Resource with id [F] is invalid. property Foo not defined for resource of type AWS::Serverless::Function`],
-  ["an alias that is no text", { F: fn({ AutoPublishAlias: { "Fn::Sub": "x" } }) }, {}, `${spec} 1. Resource with id [F] is invalid. 'AutoPublishAlias' must be a string or a Ref to a template parameter`],
-  ["a template without its parameter", { F: fn({ Policies: [{ S3ReadPolicy: {} }] }) }, {}, `${spec} 1. Resource with id [F] is invalid. Following required parameters of template 'S3ReadPolicy' don't have values: ['BucketName']`],
-  ["a reserved tag", { F: fn({ Tags: { "lambda:createdBy": "x" } }) }, {}, `${spec} 1. Resource with id [F] is invalid. lambda:createdBy is a reserved Tag key name and cannot be set on your resource. Please change the tag key in the input.`],
-  ["a bucket of elsewhere", { F: fn({ Events: { A: { Type: "S3", Properties: { Bucket: "x", Events: "y" } } } }) }, {}, `${spec} 1. Resource with id [F] is invalid. Event with id [A] is invalid. S3 events must reference an S3 bucket in the same template.`],
-  ["several at once", { F: fn({ Foo: 1 }), L: layer({ ContentUri: "x" }) }, {}, `${spec} 2. Resource with id [F] is invalid. property Foo not defined for resource of type AWS::Serverless::Function Resource with id [L7b832925f0] is invalid. 'ContentUri' is not a valid S3 Uri of the form 's3://bucket/key' with optional versionId query parameter.`],
-  ["an id that is taken", { F: fn(), FRole: { Type: "AWS::IAM::Role" } }, {}, `${spec} 1. Transforming resource with id [F] attempts to create a new resource with id [FRole] and type "AWS::IAM::Role". A resource with that id already exists within this template. Please use a different id for that resource.`],
-  ["globals of an unknown kind", { F: fn() }, { Globals: { Foo: {} } }, `${spec} 1. 'Globals' section is invalid. 'Foo' is not supported. Must be one of the following values - ['Api', 'CapacityProvider', 'Function', 'HttpApi', 'LayerVersion', 'SimpleTable', 'StateMachine', 'WebSocketApi']`],
-  ["an API", { A: { Type: "AWS::Serverless::Api", Properties: { StageName: "x" } } }, {}, `${spec} 1. Resource with id [A] is invalid. AWS::Serverless::Api is not implemented by Mayfly.`],
-  ["an event of an API", { F: fn({ Events: { A: { Type: "HttpApi" } } }) }, {}, `${spec} 1. Resource with id [F] is invalid. Event with id [A] is invalid. The event type HttpApi is not implemented by Mayfly. FunctionUrlConfig gives a function an address.`],
-  ["a queue's event", { F: fn({ Events: { A: { Type: "SQS", Properties: { Queue: "x" } } } }) }, {}, `${spec} 1. Resource with id [F] is invalid. Event with id [A] is invalid. The event type SQS is not implemented by Mayfly.`],
-  ["a gradual deployment", { F: fn({ AutoPublishAlias: "live", DeploymentPreference: { Type: "Canary10Percent5Minutes" } }) }, {}, `${spec} 1. Resource with id [F] is invalid. DeploymentPreference is not implemented by Mayfly: there is no CodeDeploy. Without it the alias moves at once.`],
+  [
+    "half a location",
+    { F: fn({ CodeUri: { Bucket: "b" } }) },
+    {},
+    `${spec} 1. Resource with id [F] is invalid. 'CodeUri' requires Bucket and Key properties to be specified.`,
+  ],
+  [
+    "no code",
+    { F: fn({ CodeUri: undefined }) },
+    {},
+    `${spec} 1. Resource with id [F] is invalid. Only one of 'InlineCode' or 'CodeUri' can be set.`,
+  ],
+  [
+    "no runtime",
+    { F: fn({ Runtime: undefined }) },
+    {},
+    `${spec} 1. Resource with id [F] is invalid. Runtime and Handler needs to be present when PackageType is of type \`Zip\``,
+  ],
+  [
+    "an unknown property",
+    { F: fn({ Foo: 1 }) },
+    {},
+    `${spec} 1. Resource with id [F] is invalid. property Foo not defined for resource of type AWS::Serverless::Function`,
+  ],
+  [
+    "an alias that is no text",
+    { F: fn({ AutoPublishAlias: { "Fn::Sub": "x" } }) },
+    {},
+    `${spec} 1. Resource with id [F] is invalid. 'AutoPublishAlias' must be a string or a Ref to a template parameter`,
+  ],
+  [
+    "a template without its parameter",
+    { F: fn({ Policies: [{ S3ReadPolicy: {} }] }) },
+    {},
+    `${spec} 1. Resource with id [F] is invalid. Following required parameters of template 'S3ReadPolicy' don't have values: ['BucketName']`,
+  ],
+  [
+    "a reserved tag",
+    { F: fn({ Tags: { "lambda:createdBy": "x" } }) },
+    {},
+    `${spec} 1. Resource with id [F] is invalid. lambda:createdBy is a reserved Tag key name and cannot be set on your resource. Please change the tag key in the input.`,
+  ],
+  [
+    "a bucket of elsewhere",
+    { F: fn({ Events: { A: { Type: "S3", Properties: { Bucket: "x", Events: "y" } } } }) },
+    {},
+    `${spec} 1. Resource with id [F] is invalid. Event with id [A] is invalid. S3 events must reference an S3 bucket in the same template.`,
+  ],
+  [
+    "several at once",
+    { F: fn({ Foo: 1 }), L: layer({ ContentUri: "x" }) },
+    {},
+    `${spec} 2. Resource with id [F] is invalid. property Foo not defined for resource of type AWS::Serverless::Function Resource with id [L7b832925f0] is invalid. 'ContentUri' is not a valid S3 Uri of the form 's3://bucket/key' with optional versionId query parameter.`,
+  ],
+  [
+    "an id that is taken",
+    { F: fn(), FRole: { Type: "AWS::IAM::Role" } },
+    {},
+    `${spec} 1. Transforming resource with id [F] attempts to create a new resource with id [FRole] and type "AWS::IAM::Role". A resource with that id already exists within this template. Please use a different id for that resource.`,
+  ],
+  [
+    "globals of an unknown kind",
+    { F: fn() },
+    { Globals: { Foo: {} } },
+    `${spec} 1. 'Globals' section is invalid. 'Foo' is not supported. Must be one of the following values - ['Api', 'CapacityProvider', 'Function', 'HttpApi', 'LayerVersion', 'SimpleTable', 'StateMachine', 'WebSocketApi']`,
+  ],
+  [
+    "an API",
+    { A: { Type: "AWS::Serverless::Api", Properties: { StageName: "x" } } },
+    {},
+    `${spec} 1. Resource with id [A] is invalid. AWS::Serverless::Api is not implemented by Mayfly.`,
+  ],
+  [
+    "an event of an API",
+    { F: fn({ Events: { A: { Type: "HttpApi" } } }) },
+    {},
+    `${spec} 1. Resource with id [F] is invalid. Event with id [A] is invalid. The event type HttpApi is not implemented by Mayfly. FunctionUrlConfig gives a function an address.`,
+  ],
+  [
+    "a queue's event",
+    { F: fn({ Events: { A: { Type: "SQS", Properties: { Queue: "x" } } } }) },
+    {},
+    `${spec} 1. Resource with id [F] is invalid. Event with id [A] is invalid. The event type SQS is not implemented by Mayfly.`,
+  ],
+  [
+    "a gradual deployment",
+    { F: fn({ AutoPublishAlias: "live", DeploymentPreference: { Type: "Canary10Percent5Minutes" } }) },
+    {},
+    `${spec} 1. Resource with id [F] is invalid. DeploymentPreference is not implemented by Mayfly: there is no CodeDeploy. Without it the alias moves at once.`,
+  ],
 ];
 for (const [name, resources, sections, message] of refusals) {
   test(`refused: ${name}`, () =>
@@ -316,5 +497,8 @@ for (const [name, resources, sections, message] of refusals) {
 
 test("what is not SAM's stays as it is", () => {
   const Resources = { T: { Type: "AWS::SNS::Topic", Properties: { TopicName: { "Fn::Sub": "${AWS::StackName}-t" } } } };
-  assert.deepEqual(transform(Resources, { Outputs: { O: { Value: { Ref: "T" } } } }), { Resources, Outputs: { O: { Value: { Ref: "T" } } } });
+  assert.deepEqual(transform(Resources, { Outputs: { O: { Value: { Ref: "T" } } } }), {
+    Resources,
+    Outputs: { O: { Value: { Ref: "T" } } },
+  });
 });

@@ -28,7 +28,10 @@ export const expandServerless = (template: Template, facts: Facts): Template => 
     if (!resource.Type.startsWith(prefix)) continue;
     const section = template.Globals?.[resource.Type.slice(prefix.length)];
     attempt(complaints, () => {
-      result[id] = { ...resource, Properties: withGlobals(id, isMap(section) ? section : undefined, resource.Properties ?? {}, resource.IgnoreGlobals) };
+      result[id] = {
+        ...resource,
+        Properties: withGlobals(id, isMap(section) ? section : undefined, resource.Properties ?? {}, resource.IgnoreGlobals),
+      };
     });
   }
   const add = (from: string, made: Resources, replaced: readonly string[]) => {
