@@ -36,6 +36,7 @@ export const beginCreate = async (tx: Writing, stack: Stack, version: Version, h
     ...stack,
     status: "CREATE_IN_PROGRESS",
     statusReason: "User Initiated",
+    failure: undefined,
     version: version.id,
     description: version.template.Description,
     imports: version.imports,
@@ -54,6 +55,7 @@ export const beginUpdate = async (tx: Writing, stack: Stack, version: Version, h
     ...stack,
     status: "UPDATE_IN_PROGRESS",
     statusReason: "User Initiated",
+    failure: undefined,
     updatedAt: how.now.toISOString(),
     imports: both,
     operation: {

@@ -109,6 +109,10 @@ const conclude = async (run: Run): Promise<boolean> => {
       await bury(tx, current);
       next = { ...next, deletedAt: run.now().toISOString(), outputs: [], imports: [] };
     }
+    if (phase === "deploy" && !(good && why === undefined)) {
+      const [first] = failed;
+      next = { ...next, failure: [step.reason, first && `${first.logicalId}: ${first.reason}`].filter(Boolean).join(" ") };
+    }
     if (following === "delete") await letGo(tx, run, beforeDelete(run.resources.values()));
     const now = run.now();
     next = { ...next, operation: { ...current.operation, ...(following ? { phase: following } : {}) } };

@@ -108,7 +108,7 @@ export const nestedStacks = (context: Context): Desk["nested"] => {
           status: stack.status,
           version: stack.version ?? "",
           outputs: Object.fromEntries(stack.outputs.map(({ key, value }) => [key, value])),
-          ...(stack.statusReason && { reason: stack.statusReason }),
+          reason: stack.failure ?? stack.statusReason,
         }
       );
     },

@@ -102,6 +102,8 @@ export interface Stack {
   readonly changeSetId?: string;
   readonly parent?: { readonly uuid: string; readonly id: string; readonly rootId: string };
   readonly operation?: Operation;
+  /** Why the last operation did not get where it was to go, whatever became of the stack since. */
+  readonly failure?: string;
   /** The place of the next event in the history. */
   readonly eventCount: number;
   readonly endpoint: string;
