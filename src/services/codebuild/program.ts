@@ -96,6 +96,7 @@ __cb_phase_end() {
 }
 __cb_at=0 __cb_bad=0 __cb_user=root __cb_status=
 if [ -s ${state}/user ]; then read -r __cb_user <${state}/user; fi
+__cb_home=$HOME
 if [ -s ${state}/left ]; then
   if [ -s ${state}/env ]; then . ${state}/env; fi
   if [ -s ${state}/dir ]; then read -r __cb_dir <${state}/dir; cd "$__cb_dir" || :; fi
@@ -105,7 +106,8 @@ if [ -s ${state}/left ]; then
 fi
 trap '{ __cb_left; } 2>/dev/null' EXIT
 case $__cb_status in
-  '' | switch) ;;
+  '') ;;
+  switch) HOME=$__cb_home ;;
   *) __cb_end "$__cb_status" ;;
 esac
 `;

@@ -86,8 +86,8 @@ const createRun = (context: Context, shop: Shop, task: Task, first: Build, folde
   const failPhase = (error: unknown, sayIt: (text: string) => void): PhaseType => {
     if (task.signal.aborted) throw task.signal.reason;
     const cause = stopping.signal.aborted ? stopping.signal.reason : error;
-    const type = running(progress.build.phases)?.type as PhaseType;
     const fail = (status: Status, statusCode: string, message: string) => {
+      const type = running(progress.build.phases)?.type as PhaseType;
       if (status !== "STOPPED") progress.change({ failure: progress.build.failure ?? { phase: type, reason: message } });
       endPhase(status, sayIt, { statusCode, message });
       return follows(type, status);

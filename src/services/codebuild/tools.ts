@@ -22,14 +22,14 @@ done | LC_ALL=C sort -u | while IFS= read -r file; do sha256sum "$file"; done | 
 
 /** A CLI that does not know AWS_ENDPOINT_URL is told in its own process, so that \`cloudformation package\` and all else hear it. */
 const patchedCli = (program: string) => `import os, runpy, sys
-import botocore.session
-create = botocore.session.Session.create_client
+import awscli
+from botocore.session import Session
+create = Session.create_client
 def aimed(self, *args, **options):
-    # service_name, region_name, api_version, use_ssl, verify, endpoint_url
-    if len(args) < 6 and not options.get("endpoint_url") and os.environ.get("AWS_ENDPOINT_URL"):
+    if len(args) < 5 and not options.get("endpoint_url") and os.environ.get("AWS_ENDPOINT_URL"):
         options["endpoint_url"] = os.environ["AWS_ENDPOINT_URL"]
     return create(self, *args, **options)
-botocore.session.Session.create_client = aimed
+Session.create_client = aimed
 sys.argv[0] = ${JSON.stringify(program)}
 runpy.run_path(${JSON.stringify(program)}, run_name="__main__")
 `;
