@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type ServerProcess, startProcess } from "../../harness/process.ts";
+import { launcher, type ServerProcess, startProcess } from "../../harness/process.ts";
 import { awsCli, mustRun, runProgram, withoutAws } from "../../harness/programs.ts";
 import { until } from "../../harness/until.ts";
 
@@ -103,6 +103,8 @@ describe("the tutorial", { skip, timeout: 600_000 }, () => {
     assert.equal(answer.FunctionError, undefined, await readFile(out, "utf8"));
     return JSON.parse(await readFile(out, "utf8"));
   };
+  const mails = async (): Promise<{ kind: string; subject: string; text: string; link?: string }[]> =>
+    JSON.parse(await mustRun(launcher, ["mail", "--json", "--to", "you@example.com", "--data", server.data]));
   const updatePipelineStack = async (phase: string, ...more: string[]) => {
     await aws("cloudformation", "update-stack", "--stack-name", "build-pipeline", "--template-body", template(`${phase}/build-pipeline-cfn.yml`), "--capabilities", "CAPABILITY_IAM", ...more);
     await stackEnds("build-pipeline", "UPDATE_COMPLETE");
@@ -184,6 +186,8 @@ describe("the tutorial", { skip, timeout: 600_000 }, () => {
     const topic = await resource("build-pipeline", "CodePipelineTopic");
     const { Subscriptions } = await aws("sns", "list-subscriptions-by-topic", "--topic-arn", topic);
     assert.deepEqual([Subscriptions[0].Protocol, Subscriptions[0].Endpoint], ["email", "you@example.com"]);
+    const confirmation = await until("the confirmation arrives", async () => (await mails()).find(({ kind }) => kind === "confirmation"));
+    assert.equal((await fetch(confirmation.link as string)).status, 200, "a person follows the link");
     const source = join(work, repository, "lambda2/src/main/java/io/symphonia/Lambda2.java");
     await writeFile(source, (await readFile(source, "utf8")).replace("greets", "welcomes"));
     const commit = await push("A change that wants approval");
@@ -207,6 +211,8 @@ describe("the tutorial", { skip, timeout: 600_000 }, () => {
       120,
     );
     assert.equal(await invoke("Lambda2"), "Lambda2 greets you", "nothing is live before the approval");
+    const letter = await until("the approval's mail arrives", async () => (await mails()).findLast(({ subject }) => subject.startsWith("APPROVAL NEEDED")));
+    assert.match(letter.text, /Do you want to deploy\?/);
     await aws("codepipeline", "put-approval-result", "--pipeline-name", pipeline, "--stage-name", "Deploy", "--action-name", "Approve", "--token", token, "--result", "summary=looks good,status=Approved");
     await executionEnds(commit, "Succeeded");
     assert.equal(await invoke("Lambda2"), "Lambda2 welcomes you");
