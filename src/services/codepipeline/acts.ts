@@ -3,6 +3,7 @@ import type { Context } from "../service.ts";
 import type { Act } from "./actions/action.ts";
 import { providerOf } from "./actions/index.ts";
 import type { Execution, Place, Run } from "./records.ts";
+import { sessionName } from "./session.ts";
 import { actionOfRun, declarationFor, type World } from "./world.ts";
 
 export const actFor = (context: Context, place: Place, world: World, execution: Execution, run: Run): Act => {
@@ -21,6 +22,3 @@ export const actFor = (context: Context, place: Place, world: World, execution: 
     context,
   };
 };
-
-/** One session a pipeline, so that its credentials are asked for once and not at each action. */
-export const sessionName = (place: Place): string => place.pipeline.slice(0, 64).padEnd(2, "-");

@@ -5,7 +5,7 @@ import type { Commit } from "@aws-sdk/client-codecommit";
 import { copySource, putArtifact } from "../artifacts.ts";
 import { commitLink } from "../links.ts";
 import type { Located, Revision } from "../records.ts";
-import { sessionName } from "../acts.ts";
+import { sessionName } from "../session.ts";
 import { type Act, failed, type Outcome, type Provider } from "./action.ts";
 
 /** Where this process put a commit last, so that the same commit is copied and not packed again. Only a cache. */

@@ -1,6 +1,6 @@
 /** Invoke: a Lambda function, which answers with PutJobSuccessResult or PutJobFailureResult. */
 import type { JobData } from "@aws-sdk/client-codepipeline";
-import { sessionName } from "../acts.ts";
+import { sessionName } from "../session.ts";
 import { functionLink } from "../links.ts";
 import type { Located } from "../records.ts";
 import type { Act, Outcome, Provider } from "./action.ts";
