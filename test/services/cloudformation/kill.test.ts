@@ -1,0 +1,83 @@
+/** kill -9 in the middle of creations, updates and deletions: afterwards each goes on, and nothing was made twice. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import * as cfn from "@aws-sdk/client-cloudformation";
+import { IAMClient, ListAccessKeysCommand, ListGroupsCommand, ListPoliciesCommand, ListUsersCommand } from "@aws-sdk/client-iam";
+import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
+import { ListSecretsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { ListSubscriptionsCommand, ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
+import { setTimeout as pause } from "node:timers/promises";
+import { type ServerProcess, startProcess } from "../../harness/process.ts";
+import { ended, eventLines } from "./steps.ts";
+
+let server: ServerProcess;
+before(async () => {
+  server = await startProcess();
+});
+after(() => server.end());
+
+// biome-ignore lint/suspicious/noExplicitAny: each client class has its own configuration type
+const client = <C>(of: new (config: any) => C): C => {
+  const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = server.environment;
+  return new of({ endpoint: server.endpoint, region: "us-east-1", credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1, forcePathStyle: true });
+};
+const policy = "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}";
+const text = (shown: string) => `
+Resources:
+${[1, 2, 3, 4, 5, 6].map((n) => `  User${n}: {Type: AWS::IAM::User}\n  Key${n}: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref User${n}}}\n  Policy${n}: {Type: AWS::IAM::ManagedPolicy, Properties: {Description: ${shown}, PolicyDocument: ${policy}, Users: [!Ref User${n}]}}`).join("\n")}
+  Group: {Type: AWS::IAM::Group, DependsOn: Policy1}
+  Member: {Type: AWS::IAM::UserToGroupAddition, Properties: {GroupName: !Ref Group, Users: [!Ref User1]}}
+  Topic: {Type: AWS::SNS::Topic, DependsOn: Group, Properties: {DisplayName: ${shown}, Subscription: [{Protocol: email, Endpoint: a@example.com}]}}
+  Bucket: {Type: AWS::S3::Bucket, DependsOn: Topic, Properties: {VersioningConfiguration: {Status: Enabled}}}
+  Secret: {Type: AWS::SecretsManager::Secret, DependsOn: Bucket, Properties: {GenerateSecretString: {}}}
+  Last: {Type: AWS::SNS::Topic, DependsOn: Secret, Properties: {DisplayName: !Ref Key1}}
+`;
+const count = async () => {
+  const iam = client(IAMClient);
+  const { Users = [] } = await iam.send(new ListUsersCommand({}));
+  const keys = await Promise.all(Users.map(async ({ UserName }) => (await iam.send(new ListAccessKeysCommand({ UserName }))).AccessKeyMetadata?.length));
+  return {
+    users: Users.length,
+    keys: keys.reduce<number>((sum, one) => sum + (one ?? 0), 0),
+    policies: (await iam.send(new ListPoliciesCommand({ Scope: "Local" }))).Policies?.length ?? 0,
+    groups: (await iam.send(new ListGroupsCommand({}))).Groups?.length ?? 0,
+    topics: (await client(SNSClient).send(new ListTopicsCommand({}))).Topics?.length ?? 0,
+    subscriptions: (await client(SNSClient).send(new ListSubscriptionsCommand({}))).Subscriptions?.length ?? 0,
+    buckets: (await client(S3Client).send(new ListBucketsCommand({}))).Buckets?.length ?? 0,
+    secrets: (await client(SecretsManagerClient).send(new ListSecretsCommand({}))).SecretList?.length ?? 0,
+  };
+};
+const whole = { users: 6, keys: 6, policies: 6, groups: 1, topics: 2, subscriptions: 1, buckets: 1, secrets: 1 };
+const nothing = Object.fromEntries(Object.keys(whole).map((name) => [name, 0]));
+/** How many kills found work under way. */
+let interrupted = 0;
+/** Kills that many milliseconds after the operation began, and starts again; then waits for the end. */
+const survive = async (id: string, milliseconds: number) => {
+  await pause(milliseconds);
+  const killed = Date.now();
+  await server.kill();
+  await server.restart();
+  const from = client(cfn.CloudFormationClient);
+  const stack = await ended(from, id);
+  const { StackEvents = [] } = await from.send(new cfn.DescribeStackEventsCommand({ StackName: id }));
+  if (Number(StackEvents[0]?.Timestamp) > killed) interrupted++;
+  return stack;
+};
+
+for (const [round, at] of [0, 30, 100].entries()) {
+  test(`killed after ${at} ms of each operation`, async () => {
+    const StackName = `survivor-${round}`;
+    const Capabilities: cfn.Capability[] = ["CAPABILITY_IAM"];
+    const { StackId = "" } = await client(cfn.CloudFormationClient).send(new cfn.CreateStackCommand({ StackName, TemplateBody: text("one"), Capabilities }));
+    const lines = async () => (await eventLines(client(cfn.CloudFormationClient), StackId)).join("\n");
+    assert.equal((await survive(StackId, at)).StackStatus, "CREATE_COMPLETE", await lines());
+    assert.deepEqual(await count(), whole);
+    await client(cfn.CloudFormationClient).send(new cfn.UpdateStackCommand({ StackName, TemplateBody: text("two"), Capabilities }));
+    assert.equal((await survive(StackId, at)).StackStatus, "UPDATE_COMPLETE", await lines());
+    assert.deepEqual(await count(), whole);
+    await client(cfn.CloudFormationClient).send(new cfn.DeleteStackCommand({ StackName }));
+    assert.equal((await survive(StackId, at)).StackStatus, "DELETE_COMPLETE", await lines());
+    assert.deepEqual(await count(), nothing);
+  });
+}
+test("the kills came in the middle", () => assert.ok(interrupted >= 5, `${interrupted} of 9`));
