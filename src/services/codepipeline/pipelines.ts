@@ -1,3 +1,4 @@
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 /** Pipelines: made, changed, shown, removed. */
 import type * as sdk from "@aws-sdk/client-codepipeline";
 import { InvalidStructureException, PipelineNameInUseException, PipelineVersionNotFoundException } from "@aws-sdk/client-codepipeline";
@@ -18,6 +19,7 @@ import { MissingVariables, startExecution } from "./start.ts";
 import { checkTags, tagList } from "./tags.ts";
 import { actionOfRun, emptyLine, runsGoingOn } from "./world.ts";
 import { unwatch, watch } from "./watches.ts";
+import { sessionName } from "./session.ts";
 
 export const pipelineOperations = (context: Context): Handlers<typeof sdk> => ({
   async CreatePipeline(input, call) {
@@ -112,8 +114,6 @@ const begin = async (tx: Writing, context: Context, place: Place, call: Call): P
 
 /** As AWS does: a role that cannot be assumed is found out now and not at the first run. */
 const checkRoles = async (context: Context, place: Place, declaration: Declaration): Promise<void> => {
-  const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
-  const { sessionName } = await import("./acts.ts");
   const roles = new Set([
     declaration.roleArn,
     ...declaration.stages.flatMap(({ actions }) => actions.flatMap(({ roleArn }) => roleArn ?? [])),
