@@ -1,7 +1,7 @@
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 /** Pipelines: made, changed, shown, removed. */
 import type * as sdk from "@aws-sdk/client-codepipeline";
 import { InvalidStructureException, PipelineNameInUseException, PipelineVersionNotFoundException } from "@aws-sdk/client-codepipeline";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Handlers } from "../../protocols/operations.ts";
 import { BadToken, page } from "../../lib/pages.ts";
 import type { Writing } from "../../store/store.ts";
