@@ -4,10 +4,10 @@ import type { Handlers } from "../../protocols/operations.ts";
 import type { Collection, Key, Reading, Writing } from "../../store/store.ts";
 import type { Call, Context } from "../service.ts";
 import { announcement } from "./announce.ts";
-import { stateChange } from "./announcements.ts";
+import { phaseChange, stateChange } from "./announcements.ts";
 import { buildDeclaration, invalid, notFound } from "./declaration.ts";
 import { mappedImage } from "./images.ts";
-import { begin, end } from "./phases.ts";
+import { begin, end, type Phase } from "./phases.ts";
 import { nameOf } from "./projects.ts";
 import {
   type Build,
@@ -70,7 +70,7 @@ export const buildOperations = (context: Context, signals: Signals): Handlers<ty
     await tx.put(byTime, [build.account, build.region, timeKey(now), build.project, build.uuid], { project: build.project, uuid: build.uuid });
     await tx.put(byProject, [build.account, build.region, build.project, timeKey(now), build.uuid], { uuid: build.uuid });
     await tx.later({ name: "codebuild.build", payload: { key: buildKey(build) }, id: `codebuild.build/${build.uuid}` });
-    await tx.later(announcement(build, [stateChange(build, now)]));
+    await tx.later(announcement(build, [stateChange(build, now), phaseChange(build, build.phases[0] as Phase)]));
     return build;
   };
 

@@ -22,6 +22,8 @@ export interface Progress {
 
 export const createProgress = (task: Task, clock: Clock, first: Build): Progress => {
   let build = first;
+  // Told by an earlier attempt, in the transaction that wrote them.
+  const told = new Set(first.phases.filter(({ status }) => status !== undefined).map(({ type }) => type));
   let events: BusEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
   let saving: Promise<void> | undefined;
@@ -33,17 +35,17 @@ export const createProgress = (task: Task, clock: Clock, first: Build): Progress
   const save = async () => {
     timer = undefined;
     dirty = false;
-    const told = events;
+    const telling = events;
     events = [];
     const written = build;
     try {
       await task.write(async (tx) => {
         await tx.put(builds, buildKey(written), written);
-        if (told.length > 0) await tx.later(announcement(written, told));
+        if (telling.length > 0) await tx.later(announcement(written, telling));
       });
     } catch (error) {
       failure = error;
-      events = [...told, ...events];
+      events = [...telling, ...events];
     }
     saving = undefined;
     if (dirty) plan();
@@ -67,7 +69,7 @@ export const createProgress = (task: Task, clock: Clock, first: Build): Progress
       if (!running(build.phases)) return;
       change({ phases: end(build.phases, status, at, context) });
       const ended = build.phases.at(-1);
-      if (ended) events.push(phaseChange(build, ended));
+      if (ended && !told.has(ended.type)) events.push(phaseChange(build, ended));
     },
     change,
     takeEvents: () => events.splice(0),

@@ -237,7 +237,11 @@ const createRun = (context: Context, shop: Shop, task: Task, first: Build, folde
           if (stopping.signal.aborted) halt();
           stopping.signal.addEventListener("abort", halt, { once: true });
           const { next } = await follow(container, plan, progress, log as BuildLog, now, task.signal);
-          if (next !== "COMPLETED") await finish(plan, next);
+          if (next !== "COMPLETED" && stopping.signal.aborted) {
+            // It was asked to stop before it was done, and so nothing of it goes out.
+            progress.begin(next);
+            endPhase("STOPPED", say);
+          } else if (next !== "COMPLETED") await finish(plan, next);
         }
         await log?.drain();
         await commit();

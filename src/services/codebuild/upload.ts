@@ -2,7 +2,7 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { ProjectArtifacts } from "@aws-sdk/client-codebuild";
 import { createReadStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Aws } from "../../aws/aws.ts";
 import { ArtifactError, artifactFiles } from "./artifact-files.ts";
@@ -47,6 +47,9 @@ export const uploadArtifacts = async (upload: Upload): Promise<Uploaded[]> => {
   return uploaded;
 };
 
+/** Read at once: cheaper than a stream, and the client can ask again. */
+const smallBytes = 4 << 20;
+
 const uploadOne = async (upload: Upload, declared: ProjectArtifacts, spec: ArtifactSpec, identifier: string): Promise<Uploaded> => {
   const { build, inside, source, folder, aws, log } = upload;
   log(`Expanding base directory path: ${spec.baseDirectory ?? "."}`);
@@ -59,7 +62,8 @@ const uploadOne = async (upload: Upload, declared: ProjectArtifacts, spec: Artif
   const put = async (key: string, file: string, size: number) => {
     const Metadata = { "codebuild-buildarn": buildArn(build) };
     try {
-      await aws.client(S3Client).send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body: createReadStream(file), ContentLength: size, Metadata }));
+      const Body = size <= smallBytes ? await readFile(file) : createReadStream(file);
+      await aws.client(S3Client).send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body, ContentLength: size, Metadata }));
     } catch (error) {
       throw new ArtifactError(`Error in UPLOAD_ARTIFACTS phase: ${(error as Error).name}: ${(error as Error).message} (bucket ${place.bucket}, key ${key})`);
     }
