@@ -253,4 +253,6 @@ describe("the tutorial", { skip, timeout: 600_000 }, () => {
   });
 });
 
-const environments = (data: string): string[] => (existsSync(join(data, "containers")) ? readdirSync(join(data, "containers")) : []);
+/** Each environment has a folder of its own beside the `etc` that all share. */
+const environments = (data: string): string[] =>
+  existsSync(join(data, "containers")) ? readdirSync(join(data, "containers")).filter((name) => name !== "etc") : [];
