@@ -1,4 +1,4 @@
-/** The task that carries out a stack's operation, phase after phase. Killed anywhere, the next claim goes on. */
+/** The task that carries out a phase of a stack's operation. Killed anywhere, the next claim goes on. */
 import type { Task } from "../../queue/queue.ts";
 import type { Writing } from "../../store/store.ts";
 import type { Context } from "../service.ts";
@@ -18,16 +18,13 @@ import { afterPhase } from "./transitions.ts";
 import { walk } from "./walk.ts";
 
 export const execute = (context: Context, desk: Desk) => async (task: Task) => {
-  for (;;) {
-    const run = await Run.load(context, task, desk);
-    if (!run) return;
-    const { phase } = run.operation;
-    if (phase === "delete") await adopt(run);
-    const { waiting } = await walk(run, phase === "deploy" ? deployPhase(run) : phase === "restore" ? restorePhase(run) : removePhase(run));
-    if (run.superseded) continue;
-    if (waiting) return;
-    if (!(await conclude(run))) return;
-  }
+  const run = await Run.load(context, task, desk);
+  if (!run) return;
+  const { phase } = run.operation;
+  if (phase === "delete") await adopt(run);
+  const { waiting } = await walk(run, phase === "deploy" ? deployPhase(run) : phase === "restore" ? restorePhase(run) : removePhase(run));
+  // Who has taken the stack over has left a task of its own.
+  if (!run.superseded && !waiting) await conclude(run);
 };
 
 /** A creation that was under way when the deletion was asked for: what it made must be known, to be deleted. */
@@ -53,8 +50,8 @@ const adopt = async (run: Run): Promise<void> => {
   }
 };
 
-/** The end of a phase: the stack's next status, and what goes with it. True when another phase follows. */
-const conclude = async (run: Run): Promise<boolean> => {
+/** The end of a phase: the stack's next status, and what goes with it. A phase that follows is a task of its own. */
+const conclude = async (run: Run): Promise<void> => {
   const { operation, version, context } = run;
   const { phase } = operation;
   const failed = run.failed();
@@ -72,7 +69,7 @@ const conclude = async (run: Run): Promise<boolean> => {
       }
     }
   }
-  const stack = await run.task.write(async (tx): Promise<Stack> => {
+  const stack = await run.task.finish(async (tx): Promise<Stack> => {
     const current = (await tx.get(stacks, stackKey(run.stack))) as Stack;
     if (current.operation?.id !== operation.id) return current;
     let why = trouble ?? (phase === "deploy" && current.operation.cancelled ? "User Initiated." : undefined);
@@ -122,16 +119,17 @@ const conclude = async (run: Run): Promise<boolean> => {
       next = { ...next, imports: [] };
     }
     const written = await writeStack(tx, next, events, now, version.notificationArns);
-    if (following) return written;
+    if (following) {
+      await tx.later(wake(written));
+      return written;
+    }
     const { operation: _, ...ended } = written;
     await tx.put(stacks, stackKey(current), ended);
     if (operation.changeSetId) await changeSetEnded(tx, ended, operation.changeSetId);
     if (ended.parent) await tx.later(wake({ account: ended.account, region: ended.region, uuid: ended.parent.uuid }));
     return ended;
   });
-  run.wrote(stack);
   context.log.info("stack", { name: stack.name, status: stack.status, ...(stack.statusReason && { reason: stack.statusReason }) });
-  return stack.operation !== undefined;
 };
 
 const isWhole = (run: Run): boolean => [...run.graph.keys()].every((id) => /_COMPLETE$/.test(run.resources.get(id)?.status ?? ""));

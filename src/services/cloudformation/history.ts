@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Writing } from "../../store/store.ts";
-import { announceEvents } from "./announcements.ts";
+import { announceLater, withDetails } from "./announcements.ts";
 import { eventKey, events, type Stack, type StackEvent, type StackStatus, stackKey, stacks } from "./records.ts";
 
 export type Draft = Pick<StackEvent, "logicalId" | "type" | "status"> & Partial<Pick<StackEvent, "physicalId" | "reason" | "properties">>;
@@ -10,6 +10,7 @@ export const writeStack = async (tx: Writing, stack: Stack, drafts: readonly Dra
   const at = now.toISOString();
   const written: StackEvent[] = drafts.map(({ physicalId = "", ...draft }) => ({
     ...draft,
+    ...(notificationArns.length > 0 && { topics: notificationArns }),
     physicalId,
     at,
     id: physicalId === stack.id ? randomUUID() : `${draft.logicalId}-${draft.status}-${at}-${randomUUID().slice(0, 4)}`,
@@ -17,10 +18,10 @@ export const writeStack = async (tx: Writing, stack: Stack, drafts: readonly Dra
     ...(stack.operation && { operation: stack.operation.id }),
   }));
   let number = stack.eventCount;
-  for (const event of written) await tx.put(events, [...stackKey(stack), eventKey(++number)], event);
+  for (const event of written) await tx.put(events, [...stackKey(stack), eventKey(++number)], withDetails(stack, event));
   const next: Stack = { ...stack, eventCount: number };
   await tx.put(stacks, stackKey(stack), next);
-  await announceEvents(tx, next, written, notificationArns);
+  if (written.length > 0) await announceLater(tx, next, now);
   return next;
 };
 

@@ -180,6 +180,10 @@ export interface StackEvent {
   readonly properties?: string;
   readonly clientToken?: string;
   readonly operation?: string;
+  /** Of a stack's last event: what AWS does not tell. */
+  readonly mayfly?: object;
+  /** Whom to tell beside the event bus. */
+  readonly topics?: readonly string[];
 }
 
 export interface ChangeDetail {
@@ -237,6 +241,8 @@ export const resources = collection<Resource>("cloudformation.resource");
 export const discards = collection<Discard>("cloudformation.discard");
 /** [account, region, uuid, number of twelve digits] */
 export const events = collection<StackEvent>("cloudformation.event");
+/** [account, region, uuid] → the number of the last event that was told. */
+export const announced = collection<number>("cloudformation.announced");
 /** [account, region, stack uuid, name] */
 export const changeSets = collection<ChangeSet>("cloudformation.changeSet");
 /** [account, region, change set uuid] → where it is. */

@@ -2,7 +2,7 @@
 import * as sdk from "@aws-sdk/client-cloudformation";
 import { operations } from "../../protocols/operations.ts";
 import type { Context, Service } from "../service.ts";
-import { announce, notify } from "./announcements.ts";
+import { announce, announceSet } from "./announcements.ts";
 import { addresses, takeAnswer } from "./answers.ts";
 import { changeSetOperations } from "./change-sets.ts";
 import { eventOperations } from "./events.ts";
@@ -25,7 +25,7 @@ export const create = (context: Context): Service => {
       exportOperations(context),
     ),
     permissions,
-    tasks: { execute: execute(context, desk), announce: announce(context), notify: notify(context) },
+    tasks: { execute: execute(context, desk), announce: announce(context), announceSet: announceSet(context) },
     http: takeAnswer(context),
   };
 };

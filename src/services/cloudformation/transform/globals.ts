@@ -27,17 +27,17 @@ const quoted = (names: readonly string[]) => `[${names.map((name) => `'${name}'`
 
 /** Throws what AWS says of a section it does not accept. */
 export const checkGlobals = (globals: ValueMap | undefined): void => {
-  const fail = (why: string): never => {
-    throw new TransformError([`'Globals' section is invalid. ${why}`]);
-  };
   for (const [section, properties] of Object.entries(globals ?? {})) {
-    const known = Object.hasOwn(supported, section) ? supported[section] : undefined;
-    if (!known) return fail(`'${section}' is not supported. Must be one of the following values - ${quoted(Object.keys(supported))}`);
-    if (!isMap(properties)) return fail("Value of ${section} must be a dictionary");
-    const odd = Object.keys(properties).find((key) => !known.includes(key));
-    if (odd !== undefined)
-      fail(`'${odd}' is not a supported property of '${section}'. Must be one of the following values - ${quoted(known)}`);
+    const why = complaint(section, properties);
+    if (why !== undefined) throw new TransformError([`'Globals' section is invalid. ${why}`]);
   }
+};
+const complaint = (section: string, properties: Value): string | undefined => {
+  const known = Object.hasOwn(supported, section) ? supported[section] : undefined;
+  if (!known) return `'${section}' is not supported. Must be one of the following values - ${quoted(Object.keys(supported))}`;
+  if (!isMap(properties)) return "Value of ${section} must be a dictionary";
+  const odd = Object.keys(properties).find((key) => !known.includes(key));
+  return odd && `'${odd}' is not a supported property of '${section}'. Must be one of the following values - ${quoted(known)}`;
 };
 
 /** A resource's properties with what `Globals` says for its type. `ignored`: the resource's attribute IgnoreGlobals. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Template } from "../template/template.ts";
 import type { ValueMap } from "../template/value.ts";
-import { expandServerless, TransformError } from "./serverless.ts";
+import { expandServerless } from "./serverless.ts";
 
 const facts = { region: "us-east-1", account: "123456789012", partition: "aws" };
 const transform = (resources: Record<string, unknown>, sections: object = {}) =>
@@ -187,7 +187,7 @@ test("policies behind a condition", () => {
     { F: fn({ Policies: [{ "Fn::If": ["C", "AmazonS3FullAccess", nothing] }, { "Fn::If": ["C", nothing, { Statement: [] }] }] }) },
     condition,
   );
-  assert.deepEqual((Resources.FRole?.Properties.ManagedPolicyArns as unknown[])[1], {
+  assert.deepEqual((Resources.FRole?.Properties.ManagedPolicyArns as unknown[] | undefined)?.[1], {
     "Fn::If": ["C", "arn:aws:iam::aws:policy/AmazonS3FullAccess", nothing],
   });
   assert.deepEqual(Resources.FRole?.Properties.Policies, [
@@ -488,11 +488,7 @@ const refusals: [string, Record<string, unknown>, object, string][] = [
   ],
 ];
 for (const [name, resources, sections, message] of refusals) {
-  test(`refused: ${name}`, () =>
-    assert.throws(
-      () => transform(resources, sections),
-      (error) => error instanceof TransformError && (assert.equal(error.message, message), true),
-    ));
+  test(`refused: ${name}`, () => assert.throws(() => transform(resources, sections), { name: "TransformError", message }));
 }
 
 test("what is not SAM's stays as it is", () => {
