@@ -21,10 +21,11 @@ export const announce =
   async (task: Task): Promise<void> => {
     const announcement: Announcement = task.payload;
     const reader = await readerOf(context, cache, announcement);
-    const events: BusEvent[] = [];
-    for (const update of announcement.updates) {
+    const events: (BusEvent & { TraceHeader: string })[] = [];
+    for (const [index, update] of announcement.updates.entries()) {
       const event = referenceEvent(announcement, update, reader && (await newsOf(reader, update)));
-      if (event) events.push(event);
+      // By this the bus knows an event that is announced again.
+      if (event) events.push({ ...event, TraceHeader: `${task.id}/${index}` });
     }
     const client = context.aws.at(announcement).client(EventBridgeClient);
     for (let at = 0; at < events.length; at += 10) {
