@@ -1,13 +1,14 @@
 /** What the queue keeps, on every store. */
 import assert from "node:assert/strict";
-import { after, afterEach, beforeEach, describe, it } from "node:test";
+import { afterEach, beforeEach, describe, it } from "node:test";
 import { logTo } from "../lib/log.ts";
 import type { OpenStore } from "../store/open.ts";
 import { collection, type Later } from "../store/store.ts";
 import { LeaseLost, type Task } from "./queue.ts";
 import { createQueue, type Queue, type QueueOptions } from "./worker.ts";
 
-export const queueContract = (name: string, open: () => Promise<OpenStore>, end: () => Promise<void> = async () => {}): void => {
+/** `again` opens what was opened last, as another process would. */
+export const queueContract = (name: string, open: () => Promise<OpenStore>, again?: () => Promise<OpenStore>): void => {
   describe(`queue: ${name}`, () => {
     let store: OpenStore;
     const queues: Queue[] = [];
@@ -19,7 +20,6 @@ export const queueContract = (name: string, open: () => Promise<OpenStore>, end:
       await Promise.all(queues.splice(0).map((queue) => queue.stop()));
       await store.close();
     });
-    after(end);
 
     const quiet = logTo(() => {});
     const work = async (handlers: Record<string, (task: Task) => Promise<void>>, options: Partial<QueueOptions> = {}) => {
@@ -123,6 +123,40 @@ export const queueContract = (name: string, open: () => Promise<OpenStore>, end:
       assert.deepEqual(order, [0, 1, 2, 3, 4]);
     });
 
+    it("rests while a lane is blocked", async () => {
+      let asked = 0;
+      const counting: OpenStore = { ...store, transaction: (work) => (asked++, store.transaction(work)) };
+      let go = () => {};
+      const gate = new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      let rang = (_asked: number) => {};
+      const bell = new Promise<number>((resolve) => {
+        rang = resolve;
+      });
+      const order: unknown[] = [];
+      const queue = await work(
+        {
+          "a.b": async (task) => {
+            order.push(task.payload);
+            if (task.payload === "first") await gate;
+          },
+          "a.bell": async () => rang(asked),
+        },
+        { store: counting },
+      );
+      const past = Date.now() - 1000;
+      await later(
+        { name: "a.b", payload: "first", oneAtATimeFor: "lane", at: new Date(past) },
+        { name: "a.b", payload: "second", oneAtATimeFor: "lane", at: new Date(past + 1) },
+        { name: "a.bell", payload: null, at: new Date(Date.now() + 400) },
+      );
+      assert.ok((await bell) < 20, "transactions while nothing could be claimed");
+      go();
+      await queue.idle();
+      assert.deepEqual(order, ["first", "second"]);
+    });
+
     it("waits for a task's moment, and forgets one that is cancelled", async () => {
       const seen: string[] = [];
       const moment = Date.now() + 60;
@@ -188,6 +222,48 @@ export const queueContract = (name: string, open: () => Promise<OpenStore>, end:
         (held as Task).write((tx) => tx.put(notes, ["by"], "a ghost")),
         LeaseLost,
       );
+    });
+
+    it("takes up at once what a server held that is gone, and nothing of one that lives", { skip: !again }, async () => {
+      const reopen = again as NonNullable<typeof again>;
+      const first = store;
+      let begun = () => {};
+      const running = new Promise<void>((resolve) => {
+        begun = resolve;
+      });
+      let why: unknown;
+      const held = await work({
+        "a.b": (task) =>
+          new Promise((_resolve, reject) => {
+            task.signal.addEventListener("abort", () => {
+              why = task.signal.reason;
+              reject(why);
+            });
+            begun();
+          }),
+      });
+      await later({ name: "a.b", payload: null });
+      await running;
+      let taken = 0;
+      const takes = { "a.b": async (task: Task) => void (taken = task.attempt), "a.c": async () => {} };
+      if (!first.single) {
+        store = await reopen();
+        const patient = await work(takes);
+        await later({ name: "a.c", payload: null });
+        await patient.idle();
+        assert.equal(taken, 0, "its holder lives");
+        await patient.stop();
+        await store.close();
+      }
+      // A process that is killed says goodbye to nobody: its connections end, and that is all.
+      await first.close();
+      if (!first.single) assert.ok(why instanceof LeaseLost, "whoever cannot be vouched for lets go");
+      store = await reopen();
+      const heir = await work(takes, { leaseMs: 3_600_000 });
+      await heir.idle();
+      assert.equal(taken, 2);
+      assert.deepEqual(await heir.dead(), []);
+      await held.stop();
     });
 
     it("shares tasks between workers, each run by one", async () => {

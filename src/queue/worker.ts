@@ -1,15 +1,14 @@
 /** Runs tasks: claims what is due, keeps the lease alive, gives back what failed. */
-import { randomUUID } from "node:crypto";
 import type { Log } from "../lib/log.ts";
 import type { OpenStore } from "../store/open.ts";
 import type { Session } from "../store/session.ts";
 import type { Writing } from "../store/store.ts";
-import { type Claim, claimTasks, deadTasks, finishTask, holdTask, nextMoment, releaseAll, releaseTask } from "../store/tasks.ts";
+import { type Claim, claimTasks, deadTasks, finishTask, holders, holdTask, nextMoment, releaseFrom, releaseTask } from "../store/tasks.ts";
 import { backoff } from "./backoff.ts";
 import { LeaseLost, type Task } from "./queue.ts";
 
 export interface Queue {
-  /** Claims from now on. Of the only server of a store, work that an earlier process held is taken up at once. */
+  /** Claims from now on; what a process held that is gone is taken up at once. */
   start(): Promise<void>;
   /** Claims no more, aborts what runs and waits until it has let go; it is claimed again by the next process. */
   stop(): Promise<void>;
@@ -33,40 +32,66 @@ export interface QueueOptions {
 
 export const createQueue = (options: QueueOptions): Queue => {
   const { store, log, concurrency = 512, leaseMs = 30_000, safetyNetMs = 5_000, attempts = 12 } = options;
-  const owner = randomUUID();
   const running = new Map<string, { done: Promise<void>; abort: AbortController }>();
   const waiters: (() => void)[] = [];
   let started = false;
-  let claiming = false;
+  let claiming: Promise<void> | undefined;
   let wanted = false;
   let timer: NodeJS.Timeout | undefined;
   let unlisten = () => {};
+  /** Whom we were when we last looked for owners that are gone, and when that was. */
+  let looked: { as: string; at: number } | undefined;
 
   /** Claims until nothing is due; one at a time, and once more when somebody asked meanwhile. */
-  const wake = async (): Promise<void> => {
+  const wake = (): void => {
     wanted = true;
     if (claiming || !started) return;
-    claiming = true;
+    claiming = claim().finally(() => {
+      claiming = undefined;
+      if (wanted && started && running.size < concurrency) wake();
+      else settle();
+    });
+  };
+  const claim = async (): Promise<void> => {
+    let now = Date.now();
     try {
       while (wanted && started) {
         wanted = false;
         const limit = concurrency - running.size;
         if (limit <= 0) break;
+        const owner = store.owner();
+        if (owner === undefined) break;
+        await takeUp(owner);
+        now = Date.now();
         const claims = await store.transaction((session) =>
-          claimTasks(session, { owner, now: Date.now(), leaseMs, limit, skipLocked: store.name === "postgres" }),
+          claimTasks(session, { owner, now, leaseMs, limit, skipLocked: store.name === "postgres" }),
         );
+        // Nobody vouches for that name any more: others may have taken these already.
+        if (store.owner() !== owner) break;
+        if (!started) {
+          for (const claim of claims) await giveBack(claim, { at: Date.now(), attempt: claim.attempt - 1 });
+          break;
+        }
         for (const claim of claims) begin(claim);
         if (claims.length > 0) wanted = true;
       }
-      await sleepUntilDue();
+      if (store.owner() === undefined) plan(safetyNetMs);
+      else await sleepUntilDue(now);
     } catch (error) {
       log.error("cannot claim tasks", error);
       plan(safetyNetMs);
-    } finally {
-      claiming = false;
     }
-    if (wanted && started && running.size < concurrency) void wake();
-    else settle();
+  };
+  /** Others' tasks are claimed when their lease is over; those of owners who are gone need not wait for that. */
+  const takeUp = async (owner: string): Promise<void> => {
+    const now = Date.now();
+    if (looked?.as === owner && (store.single || now - looked.at < safetyNetMs / 2)) return;
+    await store.transaction(async (session) => {
+      for (const other of await holders(session)) {
+        if (other !== owner && (await store.isGone(session, other))) await releaseFrom(session, other, now);
+      }
+    });
+    looked = { as: owner, at: now };
   };
   const settle = () => {
     if (running.size === 0 && !claiming && !wanted) for (const resolve of waiters.splice(0)) resolve();
@@ -76,8 +101,8 @@ export const createQueue = (options: QueueOptions): Queue => {
     timer = setTimeout(wake, Math.max(0, Math.min(ms, safetyNetMs)));
     timer.unref();
   };
-  const sleepUntilDue = async () => {
-    const next = await store.transaction(nextMoment);
+  const sleepUntilDue = async (then: number) => {
+    const next = await store.transaction((session) => nextMoment(session, then));
     plan(next === undefined ? safetyNetMs : next - Date.now());
   };
 
@@ -86,7 +111,7 @@ export const createQueue = (options: QueueOptions): Queue => {
     const done = run(claim, abort).finally(() => {
       running.delete(key);
       // A lane's next task, or one that found no room, may be due now.
-      void wake();
+      wake();
     });
     const key = `${claim.id}#${claim.gen}`;
     running.set(key, { done, abort });
@@ -154,14 +179,22 @@ export const createQueue = (options: QueueOptions): Queue => {
 
   return {
     async start() {
-      if (store.single) await store.transaction((session) => releaseAll(session, Date.now()));
       started = true;
-      unlisten = store.onTasks(() => void wake());
-      void wake();
+      const forget = [
+        store.onTasks(() => wake()),
+        store.onLost(() => {
+          for (const [key, { abort }] of running) abort.abort(new LeaseLost(key));
+        }),
+      ];
+      unlisten = () => {
+        for (const one of forget) one();
+      };
+      wake();
     },
     async stop() {
       started = false;
       unlisten();
+      await claiming;
       clearTimeout(timer);
       for (const { abort } of running.values()) abort.abort(new Error("the server stops"));
       await Promise.allSettled([...running.values()].map(({ done }) => done));
@@ -170,7 +203,7 @@ export const createQueue = (options: QueueOptions): Queue => {
     idle: () =>
       new Promise<void>((resolve) => {
         waiters.push(resolve);
-        void wake();
+        wake();
       }),
     dead: () => store.transaction(deadTasks),
   };

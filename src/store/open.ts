@@ -1,4 +1,5 @@
 /** Opens the store: `memory`, a SQLite file in a folder, or `postgres://…`. */
+import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { Kysely, sql } from "kysely";
 import { migrate, type Tables } from "./schema.ts";
@@ -13,6 +14,12 @@ export interface OpenStore extends Store {
   transaction<R>(work: (session: Session) => Promise<R>): Promise<R>;
   /** Called after a commit that added tasks, here or in another process. */
   onTasks(listener: () => void): () => void;
+  /** Under which name this process holds tasks. Undefined while nobody vouches for it: then it claims none. */
+  owner(): string | undefined;
+  /** True: whoever bore that name is gone for good, and what it held may be taken up at once. */
+  isGone(session: Session, owner: string): Promise<boolean>;
+  /** Called when this process may be thought gone, though it is not: others take up what it held. */
+  onLost(listener: () => void): () => void;
 }
 
 interface Backend {
@@ -21,6 +28,8 @@ interface Backend {
   db: Kysely<Tables>;
   /** Runs inside a transaction that added tasks, before its commit. */
   announce?(session: Session): Promise<void>;
+  owner(): string | undefined;
+  isGone(session: Session, owner: string): Promise<boolean>;
   isConflict(error: unknown): boolean;
   close(): Promise<void>;
 }
@@ -40,16 +49,20 @@ export const openFolder = async (folder: string): Promise<OpenStore> => {
 
 export const openPostgres = async (url: string): Promise<OpenStore> => {
   const { postgresBackend } = await import("./postgres.ts");
-  const tasks = new EventEmitter();
-  return open(await postgresBackend(url, () => tasks.emit("tasks")), tasks);
+  const news = new EventEmitter();
+  return open(await postgresBackend(url, { woken: () => news.emit("tasks"), lost: () => news.emit("lost") }), news);
 };
 
 const sqliteBackend = (file: string, name: "memory" | "sqlite", release?: () => void): Backend => {
   const db = new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(file)) });
+  const owner = randomUUID();
   return {
     name,
     single: true,
     db,
+    owner: () => owner,
+    // The folder is held: any other owner was an earlier process.
+    isGone: async (_session, other) => other !== owner,
     isConflict: () => false,
     close: async () => {
       await db.destroy();
@@ -58,10 +71,15 @@ const sqliteBackend = (file: string, name: "memory" | "sqlite", release?: () => 
   };
 };
 
-const open = async (backend: Backend, tasks = new EventEmitter()): Promise<OpenStore> => {
+const open = async (backend: Backend, news = new EventEmitter()): Promise<OpenStore> => {
   const { db } = backend;
-  tasks.setMaxListeners(0);
-  await migrate(db);
+  news.setMaxListeners(0);
+  try {
+    await migrate(db);
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
   const once = async <R>(work: (session: Session) => Promise<R>): Promise<R> => {
     let added = false;
     const result = await db.transaction().execute(async (transaction) => {
@@ -71,7 +89,7 @@ const open = async (backend: Backend, tasks = new EventEmitter()): Promise<OpenS
       if (added) await backend.announce?.(session);
       return value;
     });
-    if (added) tasks.emit("tasks");
+    if (added) news.emit("tasks");
     return result;
   };
   const transaction = async <R>(work: (session: Session) => Promise<R>): Promise<R> => {
@@ -91,8 +109,14 @@ const open = async (backend: Backend, tasks = new EventEmitter()): Promise<OpenS
     read: <R>(work: (tx: Reading) => Promise<R>) => db.connection().execute((connection) => work(new Session(connection, Date.now))),
     write: <R>(work: (tx: Writing) => Promise<R>) => transaction(work),
     onTasks: (listener) => {
-      tasks.on("tasks", listener);
-      return () => void tasks.off("tasks", listener);
+      news.on("tasks", listener);
+      return () => void news.off("tasks", listener);
+    },
+    owner: backend.owner,
+    isGone: backend.isGone,
+    onLost: (listener) => {
+      news.on("lost", listener);
+      return () => void news.off("lost", listener);
     },
     clear: async () => {
       if (backend.name !== "memory") throw new Error("only a memory store can be emptied");

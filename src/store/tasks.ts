@@ -36,9 +36,16 @@ export const claimTasks = async (
   return rows.map(claimOf);
 };
 
-/** When the next open task may be claimed. */
-export const nextMoment = async (session: Session): Promise<number | undefined> => {
-  const row = await session.db.selectFrom("task").select("run_at").where("state", "=", "open").orderBy("run_at").limit(1).executeTakeFirst();
+/** When the next open task may be claimed, of those that were not yet due then: what was due and was not taken waits for another to end. */
+export const nextMoment = async (session: Session, then: number): Promise<number | undefined> => {
+  const row = await session.db
+    .selectFrom("task")
+    .select("run_at")
+    .where("state", "=", "open")
+    .where("run_at", ">", then)
+    .orderBy("run_at")
+    .limit(1)
+    .executeTakeFirst();
   return row && Number(row.run_at);
 };
 
@@ -96,9 +103,15 @@ export const releaseTask = async (
     .execute();
 };
 
-/** At the start of the only server of a store: whoever held something is gone. */
-export const releaseAll = async (session: Session, now: number): Promise<void> => {
-  await session.db.updateTable("task").set({ owner: null, run_at: now }).where("owner", "is not", null).execute();
+/** Who holds tasks. */
+export const holders = async (session: Session): Promise<string[]> => {
+  const rows = await session.db.selectFrom("task").select("owner").distinct().where("owner", "is not", null).execute();
+  return rows.map(({ owner }) => owner as string);
+};
+
+/** What somebody held who is gone is due now. */
+export const releaseFrom = async (session: Session, owner: string, now: number): Promise<void> => {
+  await session.db.updateTable("task").set({ owner: null, run_at: now }).where("owner", "=", owner).execute();
 };
 
 export const deadTasks = (session: Session): Promise<{ id: string; name: string; error: string | null }[]> =>
