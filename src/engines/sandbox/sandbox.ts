@@ -11,7 +11,7 @@ import { createGroups } from "./cgroups.ts";
 import { environmentArguments, outerCommand, ownFolders } from "./command.ts";
 import { bootId, removeTree, SandboxContainer } from "./container.ts";
 import { type Beginning, readStatus } from "./status.ts";
-import { procOptions, systemOptions, userLists } from "./system.ts";
+import { etcOptions, procOptions, rootOptions } from "./system.ts";
 
 const outerEnvironment = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
 const tools = ["bwrap", "flock", "setpriv", "timeout", "tar"];
@@ -24,7 +24,7 @@ class Sandbox implements Engine {
   readonly #log: Log;
   readonly #known = new Map<string, Promise<SandboxContainer>>();
   readonly #proc = procOptions();
-  #system?: Promise<string[]>;
+  readonly #roots = rootOptions();
 
   constructor(folder: string, log: Log) {
     this.#folder = folder;
@@ -147,15 +147,11 @@ class Sandbox implements Engine {
     }
   }
 
-  #systemOptions(): Promise<string[]> {
-    this.#system ??= (async () => {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      const options = [...systemOptions(), ...(await userLists(join(this.#folder, "etc")))];
-      // Our own data is no part of the image, even where it lies below /opt or /usr.
-      const data = dirname(this.#folder);
-      return /^\/(usr|opt)\/./.test(data) ? [...options, "--tmpfs", data] : options;
-    })();
-    return this.#system;
+  async #systemOptions(): Promise<string[]> {
+    const options = [...this.#roots, ...(await etcOptions(join(this.#folder, "etc")))];
+    // Our own data is no part of the image, even where it lies below /opt or /usr.
+    const data = dirname(this.#folder);
+    return /^\/(usr|opt)\/./.test(data) ? [...options, "--tmpfs", data] : options;
   }
 }
 

@@ -151,6 +151,8 @@ while :; do
     home=/home/$user
     while IFS=: read -r name _ _ _ _ dir _; do if [ "$name" = "$user" ]; then home=$dir; fi; done </etc/passwd
     mkdir -p "$home" && chown "$user" "$home"
+    for file in at dir env finished left; do : >>${state}/$file; done
+    chmod 666 ${state}/*
     HOME=$home setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups ${shell} ${program}/steps.sh
   fi
   status=$?
@@ -159,6 +161,3 @@ while :; do
   if ! [ -s ${state}/left ]; then echo "$status" >${state}/left; fi
 done
 `;
-
-/** Files a shell of another user must be able to write. */
-export const stateFiles = ["at", "dir", "entered", "env", "finished", "left", "user"];

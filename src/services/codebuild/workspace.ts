@@ -1,10 +1,10 @@
 /** The folders of one build: on this machine, and as its container sees them. */
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Mount } from "../../engines/engine.ts";
 import { literalPrefix, plainPath } from "./glob.ts";
 import { createInside, type Inside } from "./inside.ts";
-import { places, stateFiles } from "./program.ts";
+import { places } from "./program.ts";
 import { toolFolder } from "./tools.ts";
 
 export const sourceFolder = (identifier?: string) => (identifier === undefined ? "/codebuild/output/src/src" : `/codebuild/output/src-${identifier}/src`);
@@ -34,10 +34,6 @@ export const makeWorkspace = async (folder: string, identifiers: readonly string
     chmod(join(files, "home"), 0o700),
     chmod(join(files, "tmp"), 0o1777),
     chmod(state, 0o777),
-    ...stateFiles.map(async (name) => {
-      await writeFile(join(state, name), "");
-      await chmod(join(state, name), 0o666);
-    }),
   ]);
   return {
     folder,
