@@ -14,8 +14,10 @@ export interface Ending {
   readonly next: PhaseType;
 }
 
-/** A live mark is read within moments: then the clock is more exact than the uptime's hundredths. */
-const liveMs = 100;
+/** Uptime is told in hundredths of a second. */
+const exactMs = 10;
+/** Marks younger than this are read as they come. */
+const liveMs = 1000;
 
 export const follow = async (container: Container, plan: Plan, progress: Progress, log: BuildLog, now: () => number, signal: AbortSignal): Promise<Ending> => {
   const steps = stepsOf(plan.spec);
@@ -24,11 +26,12 @@ export const follow = async (container: Container, plan: Plan, progress: Progres
   let next = "INSTALL" as PhaseType;
   let finished = false;
   let last = plan.clock.wall;
+  let live = false;
 
   const timeOf = (uptime: number) => {
     const told = plan.clock.wall + (uptime - plan.clock.uptime) * 1000;
-    const at = Math.abs(now() - told) < liveMs ? now() : told;
-    last = Math.max(last, at);
+    live ||= now() - told < liveMs;
+    last = Math.max(last, Math.min(now(), told + exactMs));
     return last;
   };
   const say = (text: string, at: number) => log.line(containerLine(at, text), at);
@@ -40,10 +43,8 @@ export const follow = async (container: Container, plan: Plan, progress: Progres
   };
 
   const heed = (item: Item) => {
-    if (item.kind === "line") {
-      last = Math.max(last, Math.min(now(), last + liveMs));
-      return log.line(item.text, last);
-    }
+    // Old output, read again by a restarted server, is as old as the mark before it.
+    if (item.kind === "line") return log.line(item.text, live ? now() : last);
     const [word, first = "", second = ""] = item.words;
     const at = timeOf(item.uptime);
     if (word === "phase") {
