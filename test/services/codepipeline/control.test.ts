@@ -148,3 +148,53 @@ describe("stop and retry", () => {
     await assert.rejects(retry(second), failsWith("StageNotRetryableException", /structure of the pipeline has changed/));
   });
 });
+
+describe("execution modes", () => {
+  const ask = (pipelineName: string, token: string) =>
+    shop.client.send(
+      new sdk.PutApprovalResultCommand({
+        pipelineName,
+        stageName: "Build",
+        actionName: "Ask",
+        token,
+        result: { status: "Approved", summary: "" },
+      }),
+    );
+
+  it("PARALLEL: executions go their own ways, each with its own approval", async () => {
+    const { pipelineType } = await shop.create("parallel", [[s3Source()], [approval("Ask")], [approval("Last")]], {
+      executionMode: "PARALLEL",
+    });
+    assert.equal(pipelineType, "V2");
+    await shop.server.idle();
+    const first = (await shop.action("parallel", "Ask"))!.token!;
+    await shop.start("parallel");
+    await shop.server.idle();
+    const second = (await shop.action("parallel", "Ask"))!.token!;
+    assert.notEqual(first, second);
+    await ask("parallel", second);
+    await ask("parallel", first);
+    await shop.server.idle();
+    const { actionExecutionDetails } = await shop.client.send(new sdk.ListActionExecutionsCommand({ pipelineName: "parallel" }));
+    assert.equal(actionExecutionDetails!.filter(({ actionName, status }) => actionName === "Last" && status === "InProgress").length, 2);
+    await assert.rejects(ask("parallel", first), failsWith("InvalidApprovalTokenException|ApprovalAlreadyCompletedException"));
+  });
+
+  it("QUEUED: executions wait in turn, and none is overtaken", async () => {
+    await shop.create("queued", [[s3Source()], [approval("Ask")]], { executionMode: "QUEUED" });
+    for (let more = 0; more < 2; more++) await shop.start("queued");
+    await shop.server.idle();
+    const [, build] = await shop.state("queued");
+    assert.equal(build!.inboundExecutions?.length, 2);
+    for (let each = 0; each < 3; each++) await shop.approve("queued", "Build", "Ask");
+    assert.deepEqual(await shop.statuses("queued"), ["Succeeded", "Succeeded", "Succeeded"]);
+  });
+
+  it("of a pipeline end at fifty executions at once", async () => {
+    await shop.create("full", [[s3Source()], [approval("Ask")]], { executionMode: "QUEUED" });
+    const starts = Array.from({ length: 49 }, () => shop.start("full"));
+    await Promise.all(starts);
+    await assert.rejects(shop.start("full"), failsWith("ConcurrentPipelineExecutionsLimitExceededException"));
+    await shop.client.send(new sdk.DeletePipelineCommand({ name: "full" }));
+  });
+});

@@ -138,7 +138,7 @@ export const zip = async (files: Record<string, string>): Promise<Buffer> => {
 };
 
 export const failsWith = (name: string, message?: RegExp) => (error: Error) => {
-  if (error.name !== name) throw new Error(`expected ${name}, got ${error.name}: ${error.message}`);
+  if (!name.split("|").includes(error.name)) throw new Error(`expected ${name}, got ${error.name}: ${error.message}`);
   if (message && !message.test(error.message)) throw new Error(`${name} says ${JSON.stringify(error.message)}`);
   return true;
 };
