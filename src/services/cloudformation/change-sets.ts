@@ -5,13 +5,14 @@ import type { Reading } from "../../store/store.ts";
 import type { Call, Context } from "../service.ts";
 import { announceChangeSet } from "./announcements.ts";
 import { beginCreate, beginUpdate, newStack, reserve } from "./begin.ts";
+import type { Ends } from "./ends.ts";
 import { answering, findStack, invalid, stackOf } from "./find.ts";
 import { forecast } from "./forecast.ts";
 import { stackEvent, writeStack } from "./history.ts";
 import { partitionOf } from "./prepare.ts";
 import { checkStackName, refuse } from "./refusals.ts";
 import { type ChangeSet, changeSetIds, changeSets, type Stack, stackKey, stacks, type Version, versions } from "./records.ts";
-import { mayUpdate, prepareWish, recordsOf, requireCapabilities, versionOf } from "./stacks.ts";
+import { mayUpdate, patience, prepareWish, recordsOf, requireCapabilities, versionOf } from "./stacks.ts";
 import { allows } from "./transitions.ts";
 import { changeSetOut } from "./wire.ts";
 
@@ -37,7 +38,7 @@ const findSet = async (tx: Reading, call: Call, name: string | undefined, stackN
 };
 const isOver = (set: ChangeSet): boolean => /^EXECUTE_(COMPLETE|FAILED)$/.test(set.executionStatus);
 
-export const changeSetOperations = (context: Context): Handlers<typeof sdk> => ({
+export const changeSetOperations = (context: Context, ends: Ends): Handlers<typeof sdk> => ({
   async CreateChangeSet(input, call) {
     const kind = input.ChangeSetType ?? "UPDATE";
     if (kind !== "CREATE" && kind !== "UPDATE") throw invalid(`ChangeSetType ${kind} is not implemented by Mayfly`);
@@ -150,6 +151,8 @@ export const changeSetOperations = (context: Context): Handlers<typeof sdk> => (
 
   async ExecuteChangeSet(input, call) {
     refuse(input, ["RetainExceptOnCreate"]);
+    const known = await context.store.read((tx) => findSet(tx, call, input.ChangeSetName, input.StackName));
+    const over = ends.soon(known.stack.uuid, known.set.executionStatus === "AVAILABLE" ? patience(call) : 0);
     await context.store.write(async (tx) => {
       const { stack, set } = await findSet(tx, call, input.ChangeSetName, input.StackName);
       const token = input.ClientRequestToken;
@@ -172,6 +175,7 @@ export const changeSetOperations = (context: Context): Handlers<typeof sdk> => (
       await tx.put(changeSets, [...stackKey(stack), set.name], { ...set, executionStatus: "EXECUTE_IN_PROGRESS", ...(token && { executeToken: token }) });
       await (set.kind === "CREATE" ? beginCreate(tx, next, version, how) : beginUpdate(tx, next, version, how));
     });
+    await over;
     return {};
   },
 });

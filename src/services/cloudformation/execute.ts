@@ -4,6 +4,7 @@ import type { Writing } from "../../store/store.ts";
 import type { Context } from "../service.ts";
 import { deployPhase } from "./deploy.ts";
 import { afterRestore, afterUpdate, beforeDelete, type LettingGo } from "./discard.ts";
+import type { Ends } from "./ends.ts";
 import { stackEvent, wake, writeStack } from "./history.ts";
 import { exchangeExports, exchangeImports, outputsOf } from "./outputs.ts";
 import { perform } from "./perform.ts";
@@ -17,14 +18,16 @@ import { TemplateError } from "./template/value.ts";
 import { afterPhase } from "./transitions.ts";
 import { walk } from "./walk.ts";
 
-export const execute = (context: Context, desk: Desk) => async (task: Task) => {
+export const execute = (context: Context, desk: Desk, ends: Ends) => async (task: Task) => {
   const run = await Run.load(context, task, desk);
   if (!run) return;
   const { phase } = run.operation;
   if (phase === "delete") await adopt(run);
   const { waiting } = await walk(run, phase === "deploy" ? deployPhase(run) : phase === "restore" ? restorePhase(run) : removePhase(run));
   // Who has taken the stack over has left a task of its own.
-  if (!run.superseded && !waiting) await conclude(run);
+  if (run.superseded || waiting) return;
+  const stack = await conclude(run);
+  if (!stack.operation) ends.over(stack.uuid);
 };
 
 /** A creation that was under way when the deletion was asked for: what it made must be known, to be deleted. */
@@ -51,7 +54,7 @@ const adopt = async (run: Run): Promise<void> => {
 };
 
 /** The end of a phase: the stack's next status, and what goes with it. A phase that follows is a task of its own. */
-const conclude = async (run: Run): Promise<void> => {
+const conclude = async (run: Run): Promise<Stack> => {
   const { operation, version, context } = run;
   const { phase } = operation;
   const failed = run.failed();
@@ -130,6 +133,7 @@ const conclude = async (run: Run): Promise<void> => {
     return ended;
   });
   context.log.info("stack", { name: stack.name, status: stack.status, ...(stack.statusReason && { reason: stack.statusReason }) });
+  return stack;
 };
 
 const isWhole = (run: Run): boolean => [...run.graph.keys()].every((id) => /_COMPLETE$/.test(run.resources.get(id)?.status ?? ""));

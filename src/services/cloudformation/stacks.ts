@@ -2,6 +2,7 @@ import * as sdk from "@aws-sdk/client-cloudformation";
 import type { Handlers } from "../../protocols/operations.ts";
 import type { Call, Context } from "../service.ts";
 import { beginCreate, beginDelete, beginRollback, beginUpdate, newStack, reserve } from "./begin.ts";
+import type { Ends } from "./ends.ts";
 import { exportsInUse } from "./outputs.ts";
 import { answering, findStack, invalid, stackOf } from "./find.ts";
 import { forecast } from "./forecast.ts";
@@ -56,7 +57,10 @@ export const recordsOf = async (context: Context, stack: Stack) =>
   new Map((await context.store.read((tx) => tx.list(resources, { prefix: stackKey(stack) }))).map((one) => [one.logicalId, one]));
 const unimplemented = ["ResourceTypes", "RollbackConfiguration", "DeploymentConfig", "DisableValidation"];
 
-export const stackOperations = (context: Context): Handlers<typeof sdk> => ({
+/** Our own calls hear of the end by its event; others are answered when it has come, or after this long. */
+export const patience = (call: Call): number => (call.userAgent.includes("app/mayfly") ? 0 : 500);
+
+export const stackOperations = (context: Context, ends: Ends): Handlers<typeof sdk> => ({
   async CreateStack(input, call) {
     refuse(input, [...unimplemented, "RetainExceptOnCreate"]);
     const name = checkStackName(input.StackName);
@@ -76,6 +80,7 @@ export const stackOperations = (context: Context): Handlers<typeof sdk> => ({
     if (existing) throw new sdk.AlreadyExistsException({ message: `Stack [${name}] already exists`, $metadata: {} });
     const prepared = await answering(() => prepareWish(context, call, stack, undefined, input));
     requireCapabilities(prepared, input.Capabilities ?? [], true);
+    const over = ends.soon(stack.uuid, patience(call));
     const created = await context.store.write(async (tx) => {
       if (!(await reserve(tx, stack))) return false;
       await beginCreate(tx, stack, prepared.version, {
@@ -88,6 +93,7 @@ export const stackOperations = (context: Context): Handlers<typeof sdk> => ({
       return true;
     });
     if (!created) throw new sdk.AlreadyExistsException({ message: `Stack [${name}] already exists`, $metadata: {} });
+    await over;
     return { StackId: stack.id };
   },
 
@@ -104,6 +110,7 @@ export const stackOperations = (context: Context): Handlers<typeof sdk> => ({
     requireCapabilities(prepared, input.Capabilities ?? [], true);
     const { idle } = await answering(async () => forecast(stack, await recordsOf(context, stack), previous, prepared));
     if (idle) throw invalid("No updates are to be performed.");
+    const over = ends.soon(stack.uuid, patience(call));
     await context.store.write(async (tx) => {
       const current = await stackOf(tx, call, stack.id, "plain");
       mayUpdate(current);
@@ -112,11 +119,14 @@ export const stackOperations = (context: Context): Handlers<typeof sdk> => ({
       await beginUpdate(tx, next, prepared.version, { now: context.clock.now(), onFailure, clientToken: input.ClientRequestToken, ...(during && { policyDuringUpdate: during }) });
       await rememberRequest(tx, call, input.ClientRequestToken, { ...input }, stack.id);
     });
+    await over;
     return { StackId: stack.id };
   },
 
   async DeleteStack(input, call) {
     refuse(input, ["DeploymentConfig"]);
+    const known = await context.store.read((tx) => findStack(tx, call, input.StackName ?? ""));
+    const over = known && known.status !== "DELETE_COMPLETE" ? ends.soon(known.uuid, patience(call)) : undefined;
     await context.store.write(async (tx) => {
       const stack = await findStack(tx, call, input.StackName ?? "");
       if (!stack || stack.status === "DELETE_COMPLETE" || stack.status === "DELETE_IN_PROGRESS") return;
@@ -135,6 +145,7 @@ export const stackOperations = (context: Context): Handlers<typeof sdk> => ({
       const next: Stack = input.RoleARN ? { ...stack, roleArn: input.RoleARN } : stack;
       await beginDelete(tx, next, { now: context.clock.now(), clientToken: input.ClientRequestToken, retain: forced ? failed : input.RetainResources });
     });
+    await over;
     return {};
   },
 

@@ -10,6 +10,9 @@ export const parametersOut = (parameters: ParameterValues): sdk.Parameter[] =>
     ...(resolved !== undefined && !noEcho && { ResolvedValue: resolved }),
   }));
 
+/** Lists that AWS leaves out where they are empty. */
+const filled = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined);
+
 export const stackOut = (stack: Stack, version: Version | undefined): sdk.Stack => ({
   StackId: stack.id,
   StackName: stack.name,
@@ -26,11 +29,11 @@ export const stackOut = (stack: Stack, version: Version | undefined): sdk.Stack 
   ChangeSetId: stack.changeSetId,
   ParentId: stack.parent?.id,
   RootId: stack.parent?.rootId,
-  Capabilities: [...(version?.capabilities ?? [])] as sdk.Capability[],
+  Capabilities: filled([...(version?.capabilities ?? [])] as sdk.Capability[]),
   NotificationARNs: [...(version?.notificationArns ?? [])],
-  Parameters: version ? parametersOut(version.parameters) : [],
+  Parameters: filled(version ? parametersOut(version.parameters) : []),
   Tags: version?.tags.map(({ Key, Value }) => ({ Key, Value })) ?? [],
-  Outputs: stack.outputs.map((output) => ({ OutputKey: output.key, OutputValue: output.value, Description: output.description, ExportName: output.exportName })),
+  Outputs: filled(stack.outputs.map((output) => ({ OutputKey: output.key, OutputValue: output.value, Description: output.description, ExportName: output.exportName }))),
   RollbackConfiguration: {},
   DriftInformation: { StackDriftStatus: "NOT_CHECKED" },
 });

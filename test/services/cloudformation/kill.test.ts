@@ -19,7 +19,8 @@ after(() => server.end());
 // biome-ignore lint/suspicious/noExplicitAny: each client class has its own configuration type
 const client = <C>(of: new (config: any) => C): C => {
   const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = server.environment;
-  return new of({ endpoint: server.endpoint, region: "us-east-1", credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1, forcePathStyle: true });
+  // As our own services call themselves: answered when an operation has begun, not when it has ended.
+  return new of({ userAgentAppId: "mayfly", endpoint: server.endpoint, region: "us-east-1", credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1, forcePathStyle: true });
 };
 const policy = "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}";
 const text = (shown: string) => `
