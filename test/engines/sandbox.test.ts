@@ -177,7 +177,7 @@ describe("sandbox", () => {
     const spec = shellSpec("echo ready; sleep 30");
     const container = await engine.start(spec);
     await outputUntil(container, "ready");
-    const { pid } = /"child-pid": (?<pid>\d+)/.exec(await readFile(join(subject.folder, spec.id, "status"), "utf8"))?.groups as { pid: string };
+    const [, pid = ""] = /"child-pid": (\d+)/.exec(await readFile(join(subject.folder, spec.id, "status"), "utf8")) ?? [];
     const parent = Number(/^PPid:\s*(\d+)/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1]);
     process.kill(parent, "SIGKILL");
     assert.deepEqual(await container.wait(), { lost: "vanished" });
