@@ -81,7 +81,7 @@ test("a stack's topics hear of it", async () => {
     await sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token }));
     await client.send(new cfn.CreateStackCommand({ StackName: "noticed", TemplateBody: text("noticed"), NotificationARNs: [TopicArn as string] }));
     await ended(client, "noticed");
-    const last = await until("the last notice", async () => messages.find((one) => one.Message.includes("StackName='noticed'") && /LogicalResourceId='noticed'[^]*ResourceStatus='CREATE_COMPLETE'/.test(one.Message)));
+    const last = await until("the last notice", async () => messages.find((one) => one.Message.includes("StackName='noticed'") && /LogicalResourceId='noticed'[\s\S]*ResourceStatus='CREATE_COMPLETE'/.test(one.Message)));
     assert.equal(last.Subject, "AWS CloudFormation Notification");
     assert.match(last.Message, /ResourceType='AWS::CloudFormation::Stack'\n/);
     assert.equal(messages.filter((one) => one.Type === "Notification").length, 4);
