@@ -38,8 +38,8 @@ export const run = async (args: readonly string[]): Promise<number> => {
   }
   process.stdout.write(`mayfly ready at ${server.endpoint}\n`);
   await stopping;
-  // Whatever hangs, the data are safe: they are on disk with each answer.
-  setTimeout(() => process.exit(1), 9_000).unref();
+  // Whatever hangs, the data are safe: they are on disk with each answer. The timer also keeps Node here while only containers are awaited.
+  setTimeout(() => process.exit(1), 9_000);
   await server.stop();
   if (!config.memory) await rm(serverFile(config.data), { force: true });
   process.exit(0);
