@@ -7,7 +7,7 @@ import { type ActionTypeRef, type Execution, type Place, type Run, running, wait
 import { actionOfRun, type World } from "./world.ts";
 
 /** A lost event costs no more than this. */
-const safetyNetMs = 30_000;
+export const safetyNetMs = 30_000;
 
 const checkId = (run: Run) => `codepipeline/check/${run.id}`;
 

@@ -6,7 +6,7 @@ import { failed, type Outcome } from "./actions/action.ts";
 import { actFor } from "./acts.ts";
 import { loadWorld, make } from "./changes.ts";
 import { outcomeOfError } from "./failures.ts";
-import { nextCheck } from "./follow.ts";
+import { nextCheck, safetyNetMs } from "./follow.ts";
 import type { ActionTypeRef, Place, Run } from "./records.ts";
 import { runOf } from "./world.ts";
 
@@ -37,7 +37,7 @@ export const lookAt = async (context: Context, task: Task, { place, execution: i
   if (!execution || run?.status !== "Waiting") return undefined;
   const act = actFor(context, place, world, execution, run);
   const outcome: Outcome = act.provider.look
-    ? await act.provider.look(act).catch((error) => outcomeOfError(context, task, error))
+    ? await act.provider.look(act).catch((error) => outcomeOfError(context, task, error, Number.POSITIVE_INFINITY))
     : { kind: "waiting", on: run.on };
   const late = run.deadline !== undefined && context.clock.now().getTime() >= run.deadline && !says(run, outcome);
   const { type } = act.action;
@@ -49,7 +49,15 @@ export const lookAt = async (context: Context, task: Task, { place, execution: i
 /** The task: the safety net under every wait, and its deadline. */
 export const check = async (context: Context, task: Task): Promise<void> => {
   const waiting = task.payload as Waiting;
-  const seen = await lookAt(context, task, waiting);
+  let seen: Seen | undefined;
+  try {
+    seen = await lookAt(context, task, waiting);
+  } catch (error) {
+    if (task.signal.aborted) throw error;
+    // Work is not lost because nobody could see it: a net that gave up would be none.
+    context.log.warn("cannot look after an action", { pipeline: waiting.place.pipeline, run: waiting.run, error: String(error) });
+    return task.again(new Date(context.clock.now().getTime() + safetyNetMs));
+  }
   if (!seen) return;
   const { run, outcome, type } = seen;
   if (says(run, outcome)) {
