@@ -25,6 +25,7 @@ class Sandbox implements Engine {
   readonly #known = new Map<string, Promise<SandboxContainer>>();
   readonly #proc = procOptions();
   readonly #roots = rootOptions();
+  #checked?: Promise<void>;
 
   constructor(folder: string, log: Log) {
     this.#folder = folder;
@@ -53,6 +54,11 @@ class Sandbox implements Engine {
       throw new EngineUnavailable(`the sandbox engine runs the image "host" only, not "${spec.image}" (map the image name in settings.images)`);
     const known = this.#known.get(spec.id);
     if (known) return known;
+    this.#checked ??= this.check();
+    this.#checked.catch(() => (this.#checked = undefined));
+    await this.#checked;
+    const since = this.#known.get(spec.id);
+    if (since) return since;
     return this.#remember(spec.id, (async () => (await this.#adopt(spec.id)) ?? (await this.#launch(spec)))());
   }
 

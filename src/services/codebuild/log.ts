@@ -35,6 +35,8 @@ export const createBuildLog = ({ aws, place, mask, resumed, log }: LogOptions): 
   let timer: NodeJS.Timeout | undefined;
   let latest = 0;
   let skip = 0;
+  /** Logs are read in the order of their times: nothing may seem older than what is there. */
+  let shippedUntil = 0;
   let ready: Promise<CloudWatchLogsClient> | undefined;
   let dead = false;
 
@@ -57,6 +59,7 @@ export const createBuildLog = ({ aws, place, mask, resumed, log }: LogOptions): 
       for (;;) {
         const page = await client.send(new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: true, nextToken }));
         skip += page.events?.length ?? 0;
+        for (const { timestamp = 0 } of page.events ?? []) shippedUntil = Math.max(shippedUntil, timestamp);
         if (!page.nextForwardToken || page.nextForwardToken === nextToken) break;
         nextToken = page.nextForwardToken;
       }
@@ -77,7 +80,7 @@ export const createBuildLog = ({ aws, place, mask, resumed, log }: LogOptions): 
       if (count > 0 && (bytes > mostBytes || count >= mostEvents)) break;
       count++;
     }
-    const batch = waiting.slice(0, count);
+    const batch = waiting.slice(0, count).map((event) => ({ ...event, timestamp: Math.max(event.timestamp as number, shippedUntil) }));
     waiting = waiting.slice(count);
     return batch;
   };

@@ -10,9 +10,12 @@ import {
   StartBuildCommand,
   StopBuildCommand,
 } from "@aws-sdk/client-codebuild";
+import { CloudWatchLogsClient, GetLogEventsCommand, type GetLogEventsCommandOutput } from "@aws-sdk/client-cloudwatch-logs";
+import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { allPhases, commands, openPlace, phasesOf, type Place } from "./builds.ts";
+import { withoutAws } from "../../harness/programs.ts";
 import { until } from "../../harness/until.ts";
 
 describe("codebuild builds", () => {
@@ -129,6 +132,31 @@ describe("codebuild builds", () => {
     await place.inline("acting", commands("aws sts get-caller-identity --query Arn --output text", "aws s3 mb s3://made-inside >/dev/null && aws s3 ls | cut -d' ' -f3"));
     const build = await place.build("acting");
     assert.deepEqual(await place.said(build), [`arn:aws:sts::${place.server.account}:assumed-role/build-role/AWSCodeBuild-${build.id?.split(":")[1]}`, "made-inside"]);
+  });
+
+  it("package templates with the machine's aws, which hears of this server whatever its age", { skip: withoutAws }, async () => {
+    await place.server.client(S3Client).send(new CreateBucketCommand({ Bucket: "packages" }));
+    const template = "Resources: { F: { Type: AWS::Lambda::Function, Properties: { Code: code.txt, Handler: a.b, Runtime: nodejs20.x, Role: r } } }";
+    await place.inline("packaging", commands(`echo '${template}' > sam.yml; echo code > code.txt; zip -q code.zip code.txt 2>/dev/null || true`, "aws cloudformation package --template-file sam.yml --s3-bucket packages --output-template-file out.yml >/dev/null 2>&1", "grep -o 'S3Bucket: packages' out.yml"));
+    const build = await place.build("packaging");
+    assert.deepEqual(await place.said(build), ["S3Bucket: packages"], await place.log(build));
+    const { KeyCount } = await place.server.client(S3Client).send(new ListObjectsV2Command({ Bucket: "packages" }));
+    assert.equal(KeyCount, 1);
+  });
+
+  it("keep a long log whole and in order", async () => {
+    await place.inline("long", commands("seq 1 30000"));
+    const build = await place.build("long");
+    let [token, next]: (string | undefined)[] = [undefined, undefined];
+    const lines: string[] = [];
+    const client = place.server.client(CloudWatchLogsClient);
+    do {
+      token = next;
+      const page: GetLogEventsCommandOutput = await client.send(new GetLogEventsCommand({ logGroupName: build.logs?.groupName, logStreamName: build.logs?.streamName, startFromHead: true, nextToken: token }));
+      lines.push(...(page.events ?? []).map(({ message = "" }) => message.trimEnd()));
+      next = page.nextForwardToken;
+    } while (next !== token);
+    assert.deepEqual(lines.filter((line) => /^\d+$/.test(line)), Array.from({ length: 30000 }, (_, index) => String(index + 1)));
   });
 
   it("run commands as the user that the buildspec names", { skip: process.getuid?.() !== 0 }, async () => {
