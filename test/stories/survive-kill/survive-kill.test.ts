@@ -1,99 +1,112 @@
 /**
- * The server is killed at moments spread over a run. After each restart the run goes on or ends honestly,
- * an acknowledged push is there, and no deploy is done twice.
+ * The server is killed at moments spread over a push and the run that follows. After each restart the run goes on to its end,
+ * an acknowledged push is there, an unacknowledged one is there as a whole or not at all, and nothing is done twice.
  */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { BatchGetBuildsCommand, CodeBuildClient, ListBuildsCommand } from "@aws-sdk/client-codebuild";
-import { CodeCommitClient, GetBranchCommand } from "@aws-sdk/client-codecommit";
-import { CodePipelineClient, ListActionExecutionsCommand, ListPipelineExecutionsCommand } from "@aws-sdk/client-codepipeline";
-import { CloudFormationClient, DescribeStackEventsCommand } from "@aws-sdk/client-cloudformation";
-import { LambdaClient, ListVersionsByFunctionCommand, ListFunctionsCommand } from "@aws-sdk/client-lambda";
-import { APPLICATION, ask, createDelivery, type Git, outputsOf, sampleIn } from "../../../src/cli/sample.ts";
-import { clientConfig, readCredentials } from "../../../src/cli/server.ts";
-import { type ServerProcess, startProcess } from "../../harness/process.ts";
+import { type Delivery, startDelivery } from "../../harness/delivery.ts";
+import { leftoversOf } from "../../harness/leftovers.ts";
 import { until } from "../../harness/until.ts";
 
 const skip = existsSync("/usr/bin/bwrap") ? false : "bubblewrap is not installed";
-/** Milliseconds after the push; a run takes about half a second, so these fall into every part of it. */
-const KILLS = [5, 40, 90, 160, 240, 330, 450];
+/** Parts of the time that a push takes: git has not heard "ok" yet, or only just. */
+const DURING_THE_PUSH = [0.3, 0.6, 0.9];
+/** Parts of the time that a run takes, after git heard "ok". */
+const DURING_THE_RUN = [0, 0.05, 0.3, 0.8];
+const ACTIONS = ["Build", "CreateChangeSet", "ExecuteChangeSet"];
 
 describe("kill -9 in the middle of a run", { skip, timeout: 240_000 }, () => {
-  let server: ServerProcess;
-  let git: Git;
-  let folder: string;
-  let pipeline: string;
+  let delivery: Delivery;
   let pushes = 0;
-  const config = () => ({ ...clientConfig({ endpoint: server.endpoint, credentials: readCredentials(server.data) }, "us-east-1"), maxAttempts: 5 });
+  /** Milliseconds, as measured without a kill. */
+  let push = 0;
+  let run = 0;
 
   before(async () => {
-    server = await startProcess();
-    pipeline = await createDelivery(config());
-    folder = join(server.data, "work");
-    git = await sampleIn(folder, { data: server.data, endpoint: server.endpoint });
+    delivery = await startDelivery();
   });
-  after(() => server?.end());
-
-  const commit = async (n: number): Promise<string> => {
-    const file = join(folder, "src/index.mjs");
-    await writeFile(file, readFileSync(file, "utf8").replace(/const greeting = ".*";/, `const greeting = "Hello, world ${n}";`));
-    await git("add", "-A");
-    await git("commit", "-q", "-m", `Change ${n}`);
-    return git("rev-parse", "HEAD");
-  };
-  const executionOf = async (revision: string) => {
-    const { pipelineExecutionSummaries = [] } = await new CodePipelineClient(config()).send(new ListPipelineExecutionsCommand({ pipelineName: pipeline }));
-    return pipelineExecutionSummaries.filter(({ sourceRevisions }) => sourceRevisions?.some(({ revisionId }) => revisionId === revision));
-  };
-
-  it("delivers once without any kill", async () => {
-    const revision = await commit(-1);
-    await git("push", "-q", "-u", "origin", "main");
-    pushes++;
-    await until("the first delivery", async () => (await executionOf(revision))[0]?.status === "Succeeded");
+  after(async () => {
+    await delivery?.server.kill();
+    await delivery?.server.end();
   });
 
-  for (const [n, ms] of KILLS.entries())
-    it(`${ms} ms after a push was acknowledged`, async () => {
-      const revision = await commit(n);
-      await git("push", "-q", "origin", "main");
+  const killAndRestart = async () => {
+    await delivery.server.kill();
+    await delivery.server.restart();
+  };
+  const remoteHead = async () => (await delivery.git("ls-remote", "origin", "refs/heads/main")).split("\t")[0];
+
+  it("delivers twice without any kill", async () => {
+    for (const turn of ["first", "second"]) {
+      const revision = await delivery.commit();
+      const began = Date.now();
+      await delivery.git("push", "-q", "-u", "origin", "main");
       pushes++;
-      await pause(ms);
-      await server.kill();
-      await server.restart();
-      const { branch } = await new CodeCommitClient(config()).send(new GetBranchCommand({ repositoryName: APPLICATION, branchName: "main" }));
-      assert.equal(branch?.commitId, revision, "the push is there");
-      await until("the run ends", async () => (await executionOf(revision))[0]?.status === "Succeeded");
-      assert.equal((await executionOf(revision)).length, 1, "one push is one execution");
-      const [execution] = await executionOf(revision);
-      const { actionExecutionDetails = [] } = await new CodePipelineClient(config()).send(
-        new ListActionExecutionsCommand({ pipelineName: pipeline, filter: { pipelineExecutionId: execution?.pipelineExecutionId as string } }),
+      const pushed = Date.now();
+      await delivery.delivered(revision);
+      if (turn === "second") [push, run] = [pushed - began, Date.now() - pushed];
+    }
+  });
+
+  for (const part of DURING_THE_PUSH)
+    it(`${part * 100} % through a push`, async () => {
+      const before = await remoteHead();
+      const revision = await delivery.commit();
+      const acknowledged = delivery.git("push", "-q", "origin", "main").then(
+        () => true,
+        () => false,
       );
-      assert.deepEqual(actionExecutionDetails.map(({ actionName }) => actionName).sort(), ["Build", "CreateChangeSet", "ExecuteChangeSet", "Source"]);
-      const { Url = "" } = await outputsOf(config(), APPLICATION);
-      assert.ok((await ask(Url)).body.includes(revision), "the commit is live");
+      await pause(push * part);
+      await delivery.server.kill();
+      const heard = await acknowledged;
+      await delivery.server.restart();
+      const head = await remoteHead();
+      if (head !== revision) {
+        assert.equal(heard, false, "an acknowledged push is there");
+        assert.equal(head, before, "nothing of it is there");
+      }
+      const clone = join(delivery.server.data, "clone");
+      await delivery.git("clone", "-q", await delivery.git("remote", "get-url", "origin"), clone);
+      await delivery.git("-C", clone, "fsck", "--full", "--strict");
+      assert.equal(await delivery.git("-C", clone, "rev-parse", "HEAD"), head, "what is there is whole");
+      await rm(clone, { recursive: true });
+      // Said again, it changes nothing or makes up for it.
+      await delivery.git("push", "-q", "origin", "main");
+      pushes++;
+      await delivery.delivered(revision);
     });
 
-  it("did no build and no deploy twice", async () => {
-    const codebuild = new CodeBuildClient(config());
-    const { ids = [] } = await codebuild.send(new ListBuildsCommand({}));
-    const { builds = [] } = await codebuild.send(new BatchGetBuildsCommand({ ids }));
-    assert.equal(builds.length, pushes, "a build for each push");
-    assert.ok(builds.every(({ buildStatus }) => buildStatus === "SUCCEEDED"));
-    const lambda = new LambdaClient(config());
-    const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-    const { Versions = [] } = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName: Functions[0]?.FunctionName }));
-    assert.deepEqual(
-      Versions.map(({ Version }) => Version),
-      ["$LATEST", ...Array.from({ length: pushes }, (_, i) => String(i + 1))],
-      "a version for each push",
-    );
-    const { StackEvents = [] } = await new CloudFormationClient(config()).send(new DescribeStackEventsCommand({ StackName: APPLICATION }));
-    const updates = StackEvents.filter(({ ResourceType, ResourceStatus }) => ResourceType === "AWS::CloudFormation::Stack" && ResourceStatus === "UPDATE_COMPLETE");
-    assert.equal(updates.length, pushes - 1, "a stack update for each push after the first");
+  for (const part of DURING_THE_RUN)
+    it(`${part * 100} % through the run after a push`, async () => {
+      const revision = await delivery.commit();
+      await delivery.git("push", "-q", "origin", "main");
+      pushes++;
+      await pause(run * part);
+      await killAndRestart();
+      assert.equal(await remoteHead(), revision, "the push is there");
+      await delivery.delivered(revision);
+    });
+
+  for (const action of ACTIONS)
+    it(`as soon as the action ${action} is seen`, async () => {
+      const revision = await delivery.commit();
+      await delivery.git("push", "-q", "origin", "main");
+      pushes++;
+      await until(`${action} begins`, async () => (await delivery.actions(revision)).some((line) => line.startsWith(`${action}:`)));
+      await killAndRestart();
+      assert.equal(await remoteHead(), revision, "the push is there");
+      await delivery.delivered(revision);
+    });
+
+  it("did no build and no deploy twice", () => delivery.nothingTwice(pushes));
+
+  it("leaves no process, mount or folder of an environment once it is stopped", async () => {
+    assert.ok((await leftoversOf(delivery.server.data)).length > 0, "the warm function is seen while the server runs");
+    assert.equal(await delivery.server.stop(), 0);
+    assert.deepEqual(await leftoversOf(delivery.server.data), []);
   });
 });
