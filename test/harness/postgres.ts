@@ -6,6 +6,7 @@ import { chmod, chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import pg from "pg";
 
 const run = promisify(execFile);
 const SHELF = "/usr/lib/postgresql";
@@ -16,7 +17,14 @@ export const postgresPrograms = (): { folder: string } | { missing: string } => 
   return newest ? { folder: join(SHELF, newest, "bin") } : { missing: "Debian's postgresql is not installed" };
 };
 
-export const startPostgres = async (): Promise<{ url: string; stop(): Promise<void> }> => {
+export interface Postgres {
+  readonly url: string;
+  /** Cuts every connection, as a restart of the database does. */
+  disconnect(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const startPostgres = async (): Promise<Postgres> => {
   const programs = postgresPrograms();
   if ("missing" in programs) throw new Error(programs.missing);
   const folder = await mkdtemp(join(tmpdir(), "mayfly-postgres-"));
@@ -40,8 +48,15 @@ export const startPostgres = async (): Promise<{ url: string; stop(): Promise<vo
     });
     server.once("exit", () => failed(new Error(`postgres ended: ${said}`)));
   });
+  const url = `postgres://mayfly@/postgres?host=${encodeURIComponent(folder)}`;
   return {
-    url: `postgres://mayfly@/postgres?host=${encodeURIComponent(folder)}`,
+    url,
+    disconnect: async () => {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      await client.query("select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()");
+      await client.end();
+    },
     stop: async () => {
       const ended = once(server, "exit");
       // runuser passes SIGTERM on; SIGINT would not arrive.

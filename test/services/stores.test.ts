@@ -10,7 +10,7 @@ import { queueContract } from "../../src/queue/queue.contract.ts";
 import { createQueue } from "../../src/queue/worker.ts";
 import { openFolder, openMemory, openPostgres } from "../../src/store/open.ts";
 import { storeContract } from "../../src/store/store.contract.ts";
-import { postgresPrograms, startPostgres } from "../harness/postgres.ts";
+import { type Postgres, postgresPrograms, startPostgres } from "../harness/postgres.ts";
 import { until } from "../harness/until.ts";
 
 storeContract("memory", openMemory);
@@ -34,7 +34,7 @@ describe("sqlite", () => {
 
 const programs = postgresPrograms();
 describe("postgres", { skip: "missing" in programs ? programs.missing : false }, () => {
-  let server: Promise<{ url: string; stop(): Promise<void> }> | undefined;
+  let server: Promise<Postgres> | undefined;
   let made = 0;
   const same = async () => openPostgres(((await server)?.url ?? "").replace("/postgres?", `/test${made}?`));
   const fresh = async () => {
@@ -70,10 +70,7 @@ describe("postgres", { skip: "missing" in programs ? programs.missing : false },
     await queue.start();
     await store.write((tx) => tx.later({ name: "a.b", payload: null }));
     await running;
-    const client = new pg.Client({ connectionString: ((await server)?.url ?? "").replace("/postgres?", `/test${made}?`) });
-    await client.connect();
-    await client.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
-    await client.end();
+    await (await server)?.disconnect();
     await until("it runs again", async () => attempts.length === 2, 10);
     assert.deepEqual(attempts, [1, 2]);
     await queue.stop();
