@@ -1,6 +1,6 @@
 /** Runs tasks: claims what is due, keeps the lease alive, gives back what failed. */
 import type { Log } from "../lib/log.ts";
-import type { OpenStore } from "../store/open.ts";
+import type { Claimed, OpenStore } from "../store/open.ts";
 import type { Session } from "../store/session.ts";
 import type { Writing } from "../store/store.ts";
 import { type Claim, claimTasks, deadTasks, finishTask, holders, holdTask, nextMoment, releaseFrom, releaseTask } from "../store/tasks.ts";
@@ -33,10 +33,14 @@ export interface QueueOptions {
 export const createQueue = (options: QueueOptions): Queue => {
   const { store, log, concurrency = 512, leaseMs = 30_000, safetyNetMs = 5_000, attempts = 12 } = options;
   const running = new Map<string, { done: Promise<void>; abort: AbortController }>();
+  /** Claimed in transactions that are still under way. */
+  const coming = new Map<object, { claims: number; over: Promise<void> }>();
   const waiters: (() => void)[] = [];
   let started = false;
   let claiming: Promise<void> | undefined;
   let wanted = false;
+  /** There was no room for all that is due. */
+  let full = false;
   let timer: NodeJS.Timeout | undefined;
   let unlisten = () => {};
   /** Whom we were when we last looked for owners that are gone, and when that was. */
@@ -48,7 +52,7 @@ export const createQueue = (options: QueueOptions): Queue => {
     if (claiming || !started) return;
     claiming = claim().finally(() => {
       claiming = undefined;
-      if (wanted && started && running.size < concurrency) wake();
+      if (wanted && started && room() > 0) wake();
       else settle();
     });
   };
@@ -57,7 +61,7 @@ export const createQueue = (options: QueueOptions): Queue => {
     try {
       while (wanted && started) {
         wanted = false;
-        const limit = concurrency - running.size;
+        const limit = room();
         if (limit <= 0) break;
         const owner = store.owner();
         if (owner === undefined) break;
@@ -82,6 +86,38 @@ export const createQueue = (options: QueueOptions): Queue => {
       plan(safetyNetMs);
     }
   };
+  /** Whoever adds tasks to a store of our own claims them for us in the same commit. */
+  const claimAlong = async (session: Session): Promise<Claimed> => {
+    const owner = store.owner();
+    const limit = room();
+    const now = Date.now();
+    const able = started && owner !== undefined && looked?.as === owner;
+    const claims = able && limit > 0 ? await claimTasks(session, { owner, now, leaseMs, limit, skipLocked: false }) : [];
+    const next = able ? await nextMoment(session, now) : undefined;
+    full ||= claims.length >= limit;
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const key = {};
+    coming.set(key, { claims: claims.length, over });
+    const leave = () => {
+      coming.delete(key);
+      resolve();
+      settle();
+    };
+    return {
+      committed() {
+        if (started) for (const claim of claims) begin(claim);
+        else {
+          const back = claims.map((claim) => giveBack(claim, { at: Date.now(), attempt: claim.attempt - 1 }));
+          return void Promise.allSettled(back).then(leave);
+        }
+        if (!able) wake();
+        else if (next !== undefined) plan(next - Date.now());
+        leave();
+      },
+      failed: leave,
+    };
+  };
+  const room = () => concurrency - running.size - [...coming.values()].reduce((sum, { claims }) => sum + claims, 0);
   /** Others' tasks are claimed when their lease is over; those of owners who are gone need not wait for that. */
   const takeUp = async (owner: string): Promise<void> => {
     const now = Date.now();
@@ -94,7 +130,7 @@ export const createQueue = (options: QueueOptions): Queue => {
     looked = { as: owner, at: now };
   };
   const settle = () => {
-    if (running.size === 0 && !claiming && !wanted) for (const resolve of waiters.splice(0)) resolve();
+    if (running.size === 0 && coming.size === 0 && !claiming && !wanted) for (const resolve of waiters.splice(0)) resolve();
   };
   const plan = (ms: number) => {
     clearTimeout(timer);
@@ -110,7 +146,9 @@ export const createQueue = (options: QueueOptions): Queue => {
     const abort = new AbortController();
     const done = run(claim, abort).finally(() => {
       running.delete(key);
+      if (store.single && !full) return settle();
       // A lane's next task, or one that found no room, may be due now.
+      full = false;
       wake();
     });
     const key = `${claim.id}#${claim.gen}`;
@@ -182,6 +220,7 @@ export const createQueue = (options: QueueOptions): Queue => {
       started = true;
       const forget = [
         store.onTasks(() => wake()),
+        store.claimAlong(claimAlong),
         store.onLost(() => {
           for (const [key, { abort }] of running) abort.abort(new LeaseLost(key));
         }),
@@ -195,6 +234,7 @@ export const createQueue = (options: QueueOptions): Queue => {
       started = false;
       unlisten();
       await claiming;
+      await Promise.all([...coming.values()].map(({ over }) => over));
       clearTimeout(timer);
       for (const { abort } of running.values()) abort.abort(new Error("the server stops"));
       await Promise.allSettled([...running.values()].map(({ done }) => done));

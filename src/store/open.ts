@@ -4,7 +4,7 @@ import { EventEmitter } from "node:events";
 import { Kysely, sql } from "kysely";
 import { migrate, type Tables } from "./schema.ts";
 import { Session } from "./session.ts";
-import { holdFolder, openSqlite, sqliteDialect } from "./sqlite.ts";
+import { holdFolder, openSqlite } from "./sqlite.ts";
 import type { Reading, Store, Writing } from "./store.ts";
 
 /** The store as the queue sees it. */
@@ -14,12 +14,23 @@ export interface OpenStore extends Store {
   transaction<R>(work: (session: Session) => Promise<R>): Promise<R>;
   /** Called after a commit that added tasks, here or in another process. */
   onTasks(listener: () => void): () => void;
+  /**
+   * Of a `single` store: `claim` runs at the end of each transaction that added tasks or freed a lane, so that whoever takes them needs
+   * no commit of its own. Those who claim so are not told by `onTasks`.
+   */
+  claimAlong(claim: (session: Session) => Promise<Claimed>): () => void;
   /** Under which name this process holds tasks. Undefined while nobody vouches for it: then it claims none. */
   owner(): string | undefined;
   /** True: whoever bore that name is gone for good, and what it held may be taken up at once. */
   isGone(session: Session, owner: string): Promise<boolean>;
   /** Called when this process may be thought gone, though it is not: others take up what it held. */
   onLost(listener: () => void): () => void;
+}
+
+/** What becomes of claims made along with a transaction. */
+export interface Claimed {
+  committed(): void;
+  failed(): void;
 }
 
 interface Backend {
@@ -31,6 +42,8 @@ interface Backend {
   owner(): string | undefined;
   isGone(session: Session, owner: string): Promise<boolean>;
   isConflict(error: unknown): boolean;
+  /** Resolves when all that is committed now is on the disk. Absent: a commit is. */
+  durable?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,7 +67,8 @@ export const openPostgres = async (url: string): Promise<OpenStore> => {
 };
 
 const sqliteBackend = (file: string, name: "memory" | "sqlite", release?: () => void): Backend => {
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(file)) });
+  const { dialect, durable } = openSqlite(file);
+  const db = new Kysely<Tables>({ dialect });
   const owner = randomUUID();
   return {
     name,
@@ -64,7 +78,9 @@ const sqliteBackend = (file: string, name: "memory" | "sqlite", release?: () => 
     // The folder is held: any other owner was an earlier process.
     isGone: async (_session, other) => other !== owner,
     isConflict: () => false,
+    durable,
     close: async () => {
+      await durable().catch(() => {});
       await db.destroy();
       release?.();
     },
@@ -80,16 +96,27 @@ const open = async (backend: Backend, news = new EventEmitter()): Promise<OpenSt
     await backend.close();
     throw error;
   }
+  const claimers = new Set<(session: Session) => Promise<Claimed>>();
   const once = async <R>(work: (session: Session) => Promise<R>): Promise<R> => {
     let added = false;
-    const result = await db.transaction().execute(async (transaction) => {
-      const session = new Session(transaction, Date.now);
-      const value = await work(session);
-      added = session.added;
-      if (added) await backend.announce?.(session);
-      return value;
-    });
-    if (added) news.emit("tasks");
+    const claimed: Claimed[] = [];
+    let result: R;
+    try {
+      result = await db.transaction().execute(async (transaction) => {
+        const session = new Session(transaction, Date.now);
+        const value = await work(session);
+        added = session.added;
+        if (added) await backend.announce?.(session);
+        if (added || session.freed) for (const claim of claimers) claimed.push(await claim(session));
+        return value;
+      });
+      await backend.durable?.();
+    } catch (error) {
+      for (const one of claimed) one.failed();
+      throw error;
+    }
+    for (const one of claimed) one.committed();
+    if (added && claimers.size === 0) news.emit("tasks");
     return result;
   };
   const transaction = async <R>(work: (session: Session) => Promise<R>): Promise<R> => {
@@ -106,11 +133,21 @@ const open = async (backend: Backend, news = new EventEmitter()): Promise<OpenSt
     name: backend.name,
     single: backend.single,
     transaction,
-    read: <R>(work: (tx: Reading) => Promise<R>) => db.connection().execute((connection) => work(new Session(connection, Date.now))),
+    read: async <R>(work: (tx: Reading) => Promise<R>) => {
+      const result = await db.connection().execute((connection) => work(new Session(connection, Date.now)));
+      // Nobody is told what a power failure could still take back.
+      await backend.durable?.();
+      return result;
+    },
     write: <R>(work: (tx: Writing) => Promise<R>) => transaction(work),
     onTasks: (listener) => {
       news.on("tasks", listener);
       return () => void news.off("tasks", listener);
+    },
+    claimAlong: (claim) => {
+      if (!backend.single) return () => {};
+      claimers.add(claim);
+      return () => void claimers.delete(claim);
     },
     owner: backend.owner,
     isGone: backend.isGone,

@@ -9,6 +9,8 @@ export class Session implements Writing {
   readonly db: Kysely<Tables>;
   /** Set when tasks were added: somebody is to be woken after the commit. */
   added = false;
+  /** Set when a lane's task ended: the lane's next may be due. */
+  freed = false;
   readonly #now: () => number;
 
   constructor(db: Kysely<Tables>, now: () => number) {

@@ -9,6 +9,7 @@ export interface Claim {
   readonly payload: unknown;
   readonly attempt: number;
   readonly gen: number;
+  readonly lane: string | null;
 }
 
 const claimOf = (row: TaskRow): Claim => ({
@@ -17,6 +18,7 @@ const claimOf = (row: TaskRow): Claim => ({
   payload: JSON.parse(row.payload),
   attempt: row.attempt,
   gen: Number(row.gen),
+  lane: row.lane,
 });
 
 /** Takes up to `limit` due tasks. Of a lane only the first is taken, and only while nobody holds another of it. */
@@ -72,6 +74,7 @@ export const finishTask = async (session: Session, claim: Claim): Promise<boolea
     const result = await mine(query).execute(session.db);
     if (Number(result.numAffectedRows) === 1) {
       if (query === "rerun") session.added = true;
+      else if (claim.lane !== null) session.freed = true;
       return true;
     }
   }
