@@ -13,7 +13,10 @@ export interface Scripted extends Engine {
   restarted(): Scripted;
 }
 
-export const createScripted = (script: Script, shared = { containers: new Map<string, ScriptedContainer>(), started: [] as ContainerSpec[] }): Scripted => ({
+export const createScripted = (
+  script: Script,
+  shared = { containers: new Map<string, ScriptedContainer>(), started: [] as ContainerSpec[] },
+): Scripted => ({
   name: "scripted",
   started: shared.started,
   async check() {},
@@ -29,7 +32,8 @@ export const createScripted = (script: Script, shared = { containers: new Map<st
     return shared.containers.get(id);
   },
   async sweep(keep, prefix = "") {
-    for (const container of [...shared.containers.values()]) if (!keep.has(container.id) && container.id.startsWith(prefix)) await container.remove();
+    for (const container of [...shared.containers.values()])
+      if (!keep.has(container.id) && container.id.startsWith(prefix)) await container.remove();
   },
   restarted: () => createScripted(script, shared),
 });

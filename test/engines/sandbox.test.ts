@@ -41,6 +41,14 @@ const processes = async (text: string) => {
   return lines.filter((line) => line.includes(text));
 };
 
+/** cgroups that bear that name. */
+const groupsOf = async (name: string) => {
+  const all = await Promise.all(
+    ["memory", "pids", "cpu", "mayfly"].map((controller) => readdir(`/sys/fs/cgroup/${controller}`, { recursive: true }).catch(() => [])),
+  );
+  return all.flat().filter((path) => path.includes(name));
+};
+
 describe("sandbox", () => {
   let subject: Awaited<ReturnType<typeof make>>;
   let engine: Engine;
@@ -64,10 +72,15 @@ describe("sandbox", () => {
 
   it("shows nothing of this machine but its toolchains", async () => {
     const mark = `planted-${process.pid}`;
-    const planted = [join(subject.data, mark), ...(process.getuid?.() === 0 ? [`/root/${mark}`, `/home/${mark}`, `/var/${mark}`, `/etc/${mark}`] : [])];
+    const planted = [
+      join(subject.data, mark),
+      ...(process.getuid?.() === 0 ? [`/root/${mark}`, `/home/${mark}`, `/var/${mark}`, `/etc/${mark}`] : []),
+    ];
     try {
       for (const file of planted) await writeFile(file, "secret");
-      const { text } = await run(`find / -name '${mark}' -not -path '/proc/*' 2>/dev/null; ls /root /home /srv /mnt /boot 2>/dev/null; cat /etc/shadow /etc/ssl/private/* 2>/dev/null`);
+      const { text } = await run(
+        `find / -name '${mark}' -not -path '/proc/*' 2>/dev/null; ls /root /home /srv /mnt /boot 2>/dev/null; cat /etc/shadow /etc/ssl/private/* 2>/dev/null`,
+      );
       assert.equal(text.replace(/^\/(root|home):$/gm, "").trim(), "");
     } finally {
       for (const file of planted) await rm(file, { force: true });
@@ -106,7 +119,10 @@ describe("sandbox", () => {
       { from, to: "/codebuild/output/src/src", writable: true },
       { from, to: "/given", writable: false },
     ];
-    const { text } = await run("pwd; cat in; echo made > out; touch /given/no 2>/dev/null || echo read-only", { mounts, folder: "/codebuild/output/src/src" });
+    const { text } = await run("pwd; cat in; echo made > out; touch /given/no 2>/dev/null || echo read-only", {
+      mounts,
+      folder: "/codebuild/output/src/src",
+    });
     assert.equal(text, "/codebuild/output/src/src\ngivenread-only\n");
     assert.equal(await readFile(join(from, "out"), "utf8"), "made\n");
   });
@@ -115,10 +131,14 @@ describe("sandbox", () => {
     const spec = shellSpec("true", { mounts: [{ from: join(subject.data, "absent"), to: "/x", writable: false }] });
     await assert.rejects(engine.start(spec), /ENOENT.*absent/);
     assert.equal(existsSync(join(subject.folder, spec.id)), false);
+    assert.deepEqual(await groupsOf(spec.id), []);
   });
 
   it("refuses images it does not have", async () => {
-    await assert.rejects(engine.start(shellSpec("true", { image: "ubuntu:24.04" })), (error: Error) => error instanceof EngineUnavailable && /ubuntu:24.04/.test(error.message));
+    await assert.rejects(
+      engine.start(shellSpec("true", { image: "ubuntu:24.04" })),
+      (error: Error) => error instanceof EngineUnavailable && /ubuntu:24.04/.test(error.message),
+    );
   });
 
   it("keeps output that a command writes to /dev/stdout and /dev/stderr", async () => {
@@ -127,7 +147,11 @@ describe("sandbox", () => {
   });
 
   it("answers a folder as a tar, and none outside", async () => {
-    const container = await engine.start(shellSpec("mkdir /tmp/d && echo x > /tmp/d/f && ln -s /etc /tmp/d/out && sleep 30 & echo; while ! [ -e /tmp/d/out ]; do :; done; echo ready; wait"));
+    const container = await engine.start(
+      shellSpec(
+        "mkdir /tmp/d && echo x > /tmp/d/f && ln -s /etc /tmp/d/out && sleep 30 & echo; while ! [ -e /tmp/d/out ]; do :; done; echo ready; wait",
+      ),
+    );
     await outputUntil(container, "ready");
     const names: string[] = [];
     const tar = extract();
@@ -161,7 +185,9 @@ describe("sandbox", () => {
     assert.deepEqual(await processes(`sleep\0${mark}`), []);
   });
 
-  it("survives a fork bomb and ends it", { skip: !existsSync("/sys/fs/cgroup/pids") && !existsSync("/sys/fs/cgroup/cgroup.controllers") }, async () => {
+  it("survives a fork bomb and ends it", {
+    skip: !existsSync("/sys/fs/cgroup/pids") && !existsSync("/sys/fs/cgroup/cgroup.controllers"),
+  }, async () => {
     const container = await engine.start(shellSpec("echo ready; bomb() { bomb | bomb & }; bomb; sleep 30"));
     await outputUntil(container, "ready");
     await container.remove();
@@ -205,18 +231,24 @@ describe("sandbox", () => {
     assert.equal((await processes(`${stays.id}/root`)).length > 0, true);
     await kept?.stop(0);
     assert.deepEqual(await kept?.wait(), { lost: "stopped" });
-    await Promise.all([kept?.remove(), gone?.remove()]);
+    await subject.restarted().sweep(new Set(), "other-");
+    assert.deepEqual(
+      (await readdir(subject.folder)).filter((name) => [stays.id, goes.id].includes(name)),
+      [stays.id],
+    );
+    assert.deepEqual(await groupsOf(goes.id), []);
+    await kept?.remove();
   });
 
   it("leaves no file, process or limit behind when removed", async () => {
     const container = await engine.start(shellSpec("mkdir -p ~/a/b && touch ~/a/b/c && chmod 555 ~/a/b && chmod 000 ~/a; sleep 30"));
     await container.remove();
-    assert.deepEqual((await readdir(subject.folder)).filter((name) => name.includes(container.id)), []);
+    assert.deepEqual(
+      (await readdir(subject.folder)).filter((name) => name.includes(container.id)),
+      [],
+    );
     assert.deepEqual(await processes(container.id), []);
-    for (const controller of ["memory", "pids", "cpu", "mayfly"]) {
-      const names = await readdir(`/sys/fs/cgroup/${controller}`, { recursive: true }).catch(() => []);
-      assert.deepEqual(names.filter((name) => name.includes(container.id)), []);
-    }
+    assert.deepEqual(await groupsOf(container.id), []);
   });
 
   it("sweeps a start that a killed server did not finish, and starts over it", async () => {

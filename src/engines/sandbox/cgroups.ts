@@ -25,7 +25,9 @@ const settings = (limits: ContainerSpec["limits"], version: 1 | 2): Settings => 
   const quota = limits.cpus > 0 ? String(Math.round(limits.cpus * 100_000)) : undefined;
   const pids = { "pids.max": String(maximumProcesses) };
   if (version === 2)
-    return { "": { ...(memory && { "memory.max": memory, "memory.swap.max": "0" }), ...(quota && { "cpu.max": `${quota} 100000` }), ...pids } };
+    return {
+      "": { ...(memory && { "memory.max": memory, "memory.swap.max": "0" }), ...(quota && { "cpu.max": `${quota} 100000` }), ...pids },
+    };
   return {
     ...(memory && { memory: { "memory.limit_in_bytes": memory } }),
     ...(quota && { cpu: { "cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": quota } }),
@@ -87,6 +89,20 @@ export const createGroups = async (name: string, limits: ContainerSpec["limits"]
     }),
   );
   return made;
+};
+
+/** What a start that went wrong, or that a killed server did not finish, may have made under that name. */
+export const forgetGroups = async (name: string): Promise<void> => {
+  const own = ownPaths(await readFile("/proc/self/cgroup", "utf8").catch(() => ""));
+  const parents = ["memory", "cpu", "pids"].flatMap((controller) => [
+    join(root, controller, own.get(controller) ?? "/"),
+    join(root, controller),
+  ]);
+  const unified = own.get("");
+  const candidates = [
+    ...new Set([...parents, join(root, "mayfly"), ...(unified && unified !== "/" ? [dirname(join(root, unified))] : [])]),
+  ];
+  await removeGroups(candidates.map((parent) => join(parent, name)).filter((folder) => existsSync(folder)));
 };
 
 /** True when the kernel had to end one of its processes for want of memory. */

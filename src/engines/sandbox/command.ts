@@ -41,7 +41,9 @@ const byDepth = (mounts: ContainerSpec["mounts"]) => [...mounts].sort((a, b) => 
 const parents = (mounts: ContainerSpec["mounts"]) =>
   mounts.flatMap(({ to }) => {
     const parts = to.split("/").slice(1, -1);
-    return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`).filter((path) => !/^\/(usr|opt|proc|dev|tmp|root)(\/|$)/.test(path));
+    return parts
+      .map((_, index) => `/${parts.slice(0, index + 1).join("/")}`)
+      .filter((path) => !/^\/(usr|opt|proc|dev|tmp|root)(\/|$)/.test(path));
   });
 
 /** File descriptor 3 takes bwrap's word on the exit code, 4 gives it the environment (which no command line must show). */

@@ -37,7 +37,14 @@ export class SandboxContainer implements Container {
   #removed?: Promise<void>;
 
   /** `child` is the outer process when this server started it; without it, the container is adopted. */
-  constructor(id: string, folder: string, beginning: Beginning, child: ChildProcess | undefined, diesWithServer: boolean, forget: () => void) {
+  constructor(
+    id: string,
+    folder: string,
+    beginning: Beginning,
+    child: ChildProcess | undefined,
+    diesWithServer: boolean,
+    forget: () => void,
+  ) {
     this.id = id;
     this.#folder = folder;
     this.#beginning = beginning;

@@ -19,10 +19,12 @@ export const follow = (file: string, after: number, ended: Promise<unknown>): As
       changed = true;
       wake();
     };
-    const endNoticed = ended.catch(() => {}).then(() => {
-      over = true;
-      notice();
-    });
+    const endNoticed = ended
+      .catch(() => {})
+      .then(() => {
+        over = true;
+        notice();
+      });
     const close = async () => {
       left = true;
       watcher?.close();

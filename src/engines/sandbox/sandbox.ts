@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Log } from "../../lib/log.ts";
 import { type Container, type ContainerSpec, type Engine, EngineUnavailable } from "../engine.ts";
-import { createGroups } from "./cgroups.ts";
+import { createGroups, forgetGroups } from "./cgroups.ts";
 import { environmentArguments, outerCommand, ownFolders } from "./command.ts";
 import { bootId, removeTree, SandboxContainer } from "./container.ts";
 import { type Beginning, readStatus } from "./status.ts";
@@ -26,6 +26,7 @@ class Sandbox implements Engine {
   readonly #proc = procOptions();
   readonly #roots = rootOptions();
   #checked?: Promise<void>;
+  #cleared?: Promise<void>;
 
   constructor(folder: string, log: Log) {
     this.#folder = folder;
@@ -39,7 +40,9 @@ class Sandbox implements Engine {
       throw new EngineUnavailable(`the sandbox engine needs ${missing.join(", ")}: apt-get install bubblewrap util-linux coreutils tar`);
     const user = process.getuid?.() === 0 ? [] : ["--unshare-user", "--uid", "0", "--gid", "0"];
     try {
-      await promisify(execFile)("bwrap", [...user, "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "true"], { env: outerEnvironment });
+      await promisify(execFile)("bwrap", [...user, "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "true"], {
+        env: outerEnvironment,
+      });
     } catch (error) {
       throw new EngineUnavailable(
         `bubblewrap cannot make a container here (${(error as { stderr?: string }).stderr?.trim() || (error as Error).message}); ` +
@@ -51,12 +54,15 @@ class Sandbox implements Engine {
   async start(spec: ContainerSpec): Promise<Container> {
     if (!/^[A-Za-z0-9-]+$/.test(spec.id)) throw new Error(`not a container id: ${spec.id}`);
     if (spec.image !== "host")
-      throw new EngineUnavailable(`the sandbox engine runs the image "host" only, not "${spec.image}" (map the image name in settings.images)`);
+      throw new EngineUnavailable(
+        `the sandbox engine runs the image "host" only, not "${spec.image}" (map the image name in settings.images)`,
+      );
     const known = this.#known.get(spec.id);
     if (known) return known;
     this.#checked ??= this.check();
     this.#checked.catch(() => (this.#checked = undefined));
     await this.#checked;
+    await this.#clearDead();
     const since = this.#known.get(spec.id);
     if (since) return since;
     return this.#remember(spec.id, (async () => (await this.#adopt(spec.id)) ?? (await this.#launch(spec)))());
@@ -72,13 +78,27 @@ class Sandbox implements Engine {
   }
 
   async sweep(keep: ReadonlySet<string>, prefix = ""): Promise<void> {
+    await this.#clearDead();
     for (const name of await readdir(this.#folder).catch(() => [])) {
       if (name === "etc" || keep.has(name) || !name.startsWith(prefix)) continue;
       this.#log.info("removes a container nobody asks for", { id: name });
       const container = name.includes(".gone-") ? undefined : await this.find(name);
       if (container) await container.remove();
-      else await removeTree(join(this.#folder, name));
+      else await this.#clear(name);
     }
+  }
+
+  /** Once: what died with the server before us. A data folder has one server. */
+  #clearDead(): Promise<void> {
+    this.#cleared ??= (async () => {
+      for (const name of await readdir(this.#folder).catch(() => [])) {
+        const text = await readFile(join(this.#folder, name, "beginning.json"), "utf8").catch(() => undefined);
+        if (text === undefined || this.#known.has(name) || !(JSON.parse(text) as Beginning).diesWithServer) continue;
+        await (await this.find(name))?.remove();
+        await this.#clear(name);
+      }
+    })().catch((error) => this.#log.error("cannot clear away what died with an earlier server", error));
+    return this.#cleared;
   }
 
   #remember(id: string, coming: Promise<SandboxContainer>): Promise<SandboxContainer> {
@@ -100,14 +120,21 @@ class Sandbox implements Engine {
   async #launch(spec: ContainerSpec): Promise<SandboxContainer> {
     const folder = join(this.#folder, spec.id);
     // What lies here is a start that a killed server did not finish.
-    if (existsSync(folder)) await removeTree(folder);
+    if (existsSync(folder)) await this.#clear(spec.id);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     try {
-      const [system, groups] = await Promise.all([this.#systemOptions(), createGroups(`mayfly-${spec.id}`, spec.limits), this.#folders(spec, folder)]);
+      const made = await Promise.allSettled([
+        this.#systemOptions(),
+        createGroups(`mayfly-${spec.id}`, spec.limits),
+        this.#folders(spec, folder),
+      ]);
+      for (const one of made) if (one.status === "rejected") throw one.reason;
+      const [system, groups] = made.map((one) => (one as PromiseFulfilledResult<string[]>).value) as [string[], string[]];
       const beginning: Beginning = {
         startedAt: Date.now(),
         boot: bootId(),
         seconds: spec.limits.seconds,
+        diesWithServer: spec.diesWithServer,
         mounts: spec.mounts.map(({ from, to }) => ({ from, to })),
         groups,
       };
@@ -115,9 +142,14 @@ class Sandbox implements Engine {
       const child = await this.#spawn(spec, folder, system, groups);
       return new SandboxContainer(spec.id, folder, beginning, child, spec.diesWithServer, () => this.#known.delete(spec.id));
     } catch (error) {
-      await removeTree(folder);
+      await this.#clear(spec.id);
       throw error;
     }
+  }
+
+  async #clear(id: string): Promise<void> {
+    await forgetGroups(`mayfly-${id}`);
+    await removeTree(join(this.#folder, id));
   }
 
   async #folders(spec: ContainerSpec, folder: string): Promise<void> {

@@ -7,6 +7,7 @@ export interface Beginning {
   /** Identifies this run of the machine: after a reboot every container is gone. */
   readonly boot: string;
   readonly seconds: number;
+  readonly diesWithServer: boolean;
   readonly mounts: readonly { readonly from: string; readonly to: string }[];
   readonly groups: readonly string[];
 }

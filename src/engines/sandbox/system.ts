@@ -47,7 +47,9 @@ export const rootOptions = (): string[] =>
 /** The kernel's switches are not for containers: read-only or empty, as docker has it. bwrap sees to `irq` and `bus` itself. */
 export const procOptions = (): string[] => [
   ...["fs", "sys", "sysrq-trigger"].flatMap((name) => (existsSync(`/proc/${name}`) ? ["--ro-bind", `/proc/${name}`, `/proc/${name}`] : [])),
-  ...["kcore", "keys", "sched_debug", "timer_list"].flatMap((name) => (existsSync(`/proc/${name}`) ? ["--ro-bind", "/dev/null", `/proc/${name}`] : [])),
+  ...["kcore", "keys", "sched_debug", "timer_list"].flatMap((name) =>
+    existsSync(`/proc/${name}`) ? ["--ro-bind", "/dev/null", `/proc/${name}`] : [],
+  ),
   ...["scsi"].flatMap((name) => (existsSync(`/proc/${name}`) ? ["--tmpfs", `/proc/${name}`] : [])),
 ];
 
@@ -92,9 +94,14 @@ const copyEtc = async (names: readonly string[], copy: string): Promise<void> =>
     const to = join(coming, name);
     await mkdir(dirname(to), { recursive: true });
     // What only others may read is left out.
-    if (existsSync(join("/etc", name)) || isLink(join("/etc", name))) await cp(join("/etc", name), to, { recursive: true, verbatimSymlinks: true }).catch(() => {});
+    if (existsSync(join("/etc", name)) || isLink(join("/etc", name)))
+      await cp(join("/etc", name), to, { recursive: true, verbatimSymlinks: true }).catch(() => {});
   }
-  await Promise.all([writeFile(join(coming, "passwd"), passwd.join("")), writeFile(join(coming, "group"), group.join("")), ...live.map((name) => writeFile(join(coming, name), ""))]);
+  await Promise.all([
+    writeFile(join(coming, "passwd"), passwd.join("")),
+    writeFile(join(coming, "group"), group.join("")),
+    ...live.map((name) => writeFile(join(coming, name), "")),
+  ]);
   await rename(coming, copy).catch(() => rm(coming, { recursive: true, force: true }));
 };
 const isLink = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;

@@ -26,6 +26,8 @@ export const announce =
       const Entries = events.slice(at, at + 10).map((event) => ({ ...event, Time: new Date(event.Time) }));
       const answer = await client.send(new PutEventsCommand({ Entries }));
       if (answer.FailedEntryCount)
-        throw new Error(`PutEvents refused ${answer.FailedEntryCount} events: ${answer.Entries?.find(({ ErrorMessage }) => ErrorMessage)?.ErrorMessage}`);
+        throw new Error(
+          `PutEvents refused ${answer.FailedEntryCount} events: ${answer.Entries?.find(({ ErrorMessage }) => ErrorMessage)?.ErrorMessage}`,
+        );
     }
   };

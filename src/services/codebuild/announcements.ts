@@ -20,7 +20,8 @@ export const eventTime = (ms: number): string => {
   const hour = at.getUTCHours();
   return `${months[at.getUTCMonth()]} ${at.getUTCDate()}, ${at.getUTCFullYear()} ${hour % 12 || 12}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())} ${hour < 12 ? "AM" : "PM"}`;
 };
-const contextText = (contexts: readonly PhaseContext[]) => `[${contexts.map(({ statusCode, message }) => `${statusCode}: ${message}`).join(", ")}]`;
+const contextText = (contexts: readonly PhaseContext[]) =>
+  `[${contexts.map(({ statusCode, message }) => `${statusCode}: ${message}`).join(", ")}]`;
 const seconds = (phase: Phase) => ((phase.end ?? phase.start) - phase.start) / 1000;
 
 const phaseShape = (phase: Phase) => ({
@@ -45,7 +46,11 @@ const additional = (build: Build) => {
       "privileged-mode": build.environment.privilegedMode ?? false,
       "compute-type": build.environment.computeType,
       type: build.environment.type,
-      "environment-variables": (build.environment.environmentVariables ?? []).map(({ name, value, type }) => ({ name, type: type ?? "PLAINTEXT", value })),
+      "environment-variables": (build.environment.environmentVariables ?? []).map(({ name, value, type }) => ({
+        name,
+        type: type ?? "PLAINTEXT",
+        value,
+      })),
     },
     "timeout-in-minutes": build.timeoutInMinutes,
     "build-complete": complete(build),

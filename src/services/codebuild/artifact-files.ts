@@ -16,7 +16,8 @@ export interface Member {
 }
 
 const foldersOf = async (inside: Inside, source: string, base: string | undefined): Promise<string[]> => {
-  const wanted = base === undefined ? source : base.startsWith("/") ? `/${plainPath(base).replace(/^\//, "")}` : `${source}/${plainPath(base)}`;
+  const wanted =
+    base === undefined ? source : base.startsWith("/") ? `/${plainPath(base).replace(/^\//, "")}` : `${source}/${plainPath(base)}`;
   if (!isGlob(wanted)) return (await inside.resolve(wanted))?.stats.isDirectory() ? [wanted] : [];
   const pattern = globPattern(wanted);
   const found = new Set<string>();
@@ -39,9 +40,20 @@ export const artifactFiles = async (inside: Inside, source: string, spec: Artifa
   const members = new Map<string, Member>();
   const add = (name: string, file: Omit<Walked, "name">) => {
     if (excluded.some((pattern) => pattern.test(name))) return;
-    const plain = name.split("/").filter((part) => part !== "..").join("/").replace(/^\/+/, "");
+    const plain = name
+      .split("/")
+      .filter((part) => part !== "..")
+      .join("/")
+      .replace(/^\/+/, "");
     const final = spec.discardPaths ? (plain.split("/").at(-1) as string) : plain;
-    members.set(final, { name: final, host: file.host, mode: file.stats.mode, modified: file.stats.mtime, size: file.stats.size, link: file.link });
+    members.set(final, {
+      name: final,
+      host: file.host,
+      mode: file.stats.mode,
+      modified: file.stats.mtime,
+      size: file.stats.size,
+      link: file.link,
+    });
   };
   for (const folder of folders) {
     const below = folder === "/" ? "" : folder;
@@ -51,7 +63,8 @@ export const artifactFiles = async (inside: Inside, source: string, spec: Artifa
       if (!isGlob(plain)) {
         const found = await inside.resolve(absolute ? plain : `${below}/${plain}`);
         if (found?.stats.isFile()) add(plain, found);
-        else if (found?.stats.isDirectory()) for await (const file of inside.walk(found.path, spec.enableSymlinks)) add(`${plain}/${file.name}`.replace(/^\//, ""), file);
+        else if (found?.stats.isDirectory())
+          for await (const file of inside.walk(found.path, spec.enableSymlinks)) add(`${plain}/${file.name}`.replace(/^\//, ""), file);
         continue;
       }
       const pattern = globPattern(plain);

@@ -18,13 +18,27 @@ const join = (...parts: (string | undefined)[]) =>
     .join("/");
 
 /** `evaluatedName`: what the shell made of the buildspec's `name`. */
-export const artifactPlace = (declared: ProjectArtifacts, spec: ArtifactSpec, build: { project: string; uuid: string }, evaluatedName: string | undefined): ArtifactPlace => {
+export const artifactPlace = (
+  declared: ProjectArtifacts,
+  spec: ArtifactSpec,
+  build: { project: string; uuid: string },
+  evaluatedName: string | undefined,
+): ArtifactPlace => {
   const { type, location = "", path, namespaceType, name, packaging, overrideArtifactName } = declared;
   const bucket = location.replace(/^arn:[\w-]+:s3:::/, "").replace(/\/.*$/, "");
   const arn = (key: string) => `arn:aws:s3:::${join(bucket, key)}`;
   if (type === "CODEPIPELINE") return { bucket, key: name ?? "", packed: true, location: arn(name ?? "") };
   const own = overrideArtifactName && evaluatedName ? evaluatedName : name;
-  const folder = join(location.replace(/^arn:[\w-]+:s3:::/, "").split("/").slice(1).join("/"), spec.s3Prefix, path, namespaceType === "BUILD_ID" ? build.uuid : undefined);
+  const folder = join(
+    location
+      .replace(/^arn:[\w-]+:s3:::/, "")
+      .split("/")
+      .slice(1)
+      .join("/"),
+    spec.s3Prefix,
+    path,
+    namespaceType === "BUILD_ID" ? build.uuid : undefined,
+  );
   if (packaging === "ZIP") {
     const key = join(folder, own === undefined ? build.project : own === "/" ? `${build.project}.zip` : own);
     return { bucket, key, packed: true, location: arn(key) };

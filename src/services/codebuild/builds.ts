@@ -45,7 +45,9 @@ export const buildOperations = (context: Context, signals: Signals): Handlers<ty
   const open = async (tx: Writing, call: Call, project: Project, declaration: Declaration): Promise<Build> => {
     const active = await tx.list(live, { prefix: projectKey(call, project.name), limit: project.concurrentBuildLimit ?? 1 });
     if (project.concurrentBuildLimit !== undefined && active.length >= project.concurrentBuildLimit)
-      throw limitExceeded(`Cannot have more than ${project.concurrentBuildLimit} builds in queue or in progress for the project ${project.name}`);
+      throw limitExceeded(
+        `Cannot have more than ${project.concurrentBuildLimit} builds in queue or in progress for the project ${project.name}`,
+      );
     const now = clock.now().getTime();
     const number = ((await tx.get(numbers, projectKey(call, project.name)))?.last ?? 0) + 1;
     const image = declaration.environment.image as string;
@@ -67,7 +69,10 @@ export const buildOperations = (context: Context, signals: Signals): Handlers<ty
     await tx.put(numbers, projectKey(call, project.name), { last: number });
     await tx.put(builds, buildKey(build), build);
     await tx.put(live, buildKey(build), { at: now });
-    await tx.put(byTime, [build.account, build.region, timeKey(now), build.project, build.uuid], { project: build.project, uuid: build.uuid });
+    await tx.put(byTime, [build.account, build.region, timeKey(now), build.project, build.uuid], {
+      project: build.project,
+      uuid: build.uuid,
+    });
     await tx.put(byProject, [build.account, build.region, build.project, timeKey(now), build.uuid], { uuid: build.uuid });
     await tx.later({ name: "codebuild.build", payload: { key: buildKey(build) }, id: `codebuild.build/${build.uuid}` });
     await tx.later(announcement(build, [stateChange(build, now), phaseChange(build, build.phases[0] as Phase)]));
@@ -75,7 +80,13 @@ export const buildOperations = (context: Context, signals: Signals): Handlers<ty
   };
 
   /** Once per token. */
-  const once = async (call: Call, project: string, token: string | undefined, input: object, make: (tx: Writing) => Promise<Build>): Promise<Build> => {
+  const once = async (
+    call: Call,
+    project: string,
+    token: string | undefined,
+    input: object,
+    make: (tx: Writing) => Promise<Build>,
+  ): Promise<Build> => {
     const { idempotencyToken: _, ...rest } = input as { idempotencyToken?: string };
     const digest = createHash("sha256").update(JSON.stringify(rest)).digest("hex");
     return store.write(async (tx) => {
@@ -206,7 +217,8 @@ const orderedPage = async <T>(tx: Reading, from: Collection<T>, prefix: Key, inp
 const keyIn = (token: string, prefix: Key): string[] => {
   try {
     const key: unknown = JSON.parse(Buffer.from(token, "base64url").toString());
-    if (Array.isArray(key) && key.every((part) => typeof part === "string") && prefix.every((part, index) => key[index] === part)) return key;
+    if (Array.isArray(key) && key.every((part) => typeof part === "string") && prefix.every((part, index) => key[index] === part))
+      return key;
   } catch {}
   throw invalid("Invalid next token");
 };

@@ -9,7 +9,12 @@ import { bucketAndKey, getObject } from "./sources/s3.ts";
 /** Pure. A text of several lines, or one that can only be YAML or JSON, is the buildspec itself. */
 export const isInline = (text: string): boolean => text.includes("\n") || /^\s*(\{|version\s*:)/.test(text);
 
-export const readBuildspec = async (given: string | undefined, source: string, inside: Inside, aws: Aws): Promise<{ text: string; where: string }> => {
+export const readBuildspec = async (
+  given: string | undefined,
+  source: string,
+  inside: Inside,
+  aws: Aws,
+): Promise<{ text: string; where: string }> => {
   if (given && isInline(given)) return { text: given, where: "the project" };
   if (given?.startsWith("arn:")) {
     const object = await getObject({ aws }, bucketAndKey(given));

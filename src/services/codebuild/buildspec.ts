@@ -58,11 +58,13 @@ export const parseBuildspec = (text: string): Buildspec => {
     throw new BuildspecError(node ? `${message} at line ${lineOf(node)}` : message);
   };
   const [problem] = document.errors;
-  if (problem) throw new BuildspecError(`yaml: line ${lines.linePos(problem.pos[0]).line}: ${problem.message.replace(/ at line \d+.*$/s, "")}`);
+  if (problem)
+    throw new BuildspecError(`yaml: line ${lines.linePos(problem.pos[0]).line}: ${problem.message.replace(/ at line \d+.*$/s, "")}`);
 
   const resolve = (node: unknown): Node | null => {
     const found = (node as { type?: string; source?: string } | null) ?? null;
-    if (found && "source" in found && "resolve" in found) return (found as unknown as { resolve(doc: unknown): Node | undefined }).resolve(document) ?? null;
+    if (found && "source" in found && "resolve" in found)
+      return (found as unknown as { resolve(doc: unknown): Node | undefined }).resolve(document) ?? null;
     return found as Node | null;
   };
   const entriesOf = (given: unknown, path: string): Entries => {
@@ -106,11 +108,22 @@ export const parseBuildspec = (text: string): Buildspec => {
     });
   };
   const textsOf = (node: Node | null, path: string): Record<string, string> =>
-    Object.fromEntries([...entriesOf(node, path)].map(([name, { key, value }]) => [name, isScalar(value) && value.value === null ? "" : textOf(value, `${path}.${name}`, key)]));
+    Object.fromEntries(
+      [...entriesOf(node, path)].map(([name, { key, value }]) => [
+        name,
+        isScalar(value) && value.value === null ? "" : textOf(value, `${path}.${name}`, key),
+      ]),
+    );
   const known = (entries: Entries, names: readonly string[], path: string) => {
-    for (const [name, { key }] of entries) if (!names.includes(name)) fail(`Unknown key ${path}.${name} (known are ${names.join(", ")})`, key);
+    for (const [name, { key }] of entries)
+      if (!names.includes(name)) fail(`Unknown key ${path}.${name} (known are ${names.join(", ")})`, key);
   };
-  const optional = <T>(entries: Entries, name: string, path: string, read: (node: Node | null, path: string, near: Scalar) => T): T | undefined => {
+  const optional = <T>(
+    entries: Entries,
+    name: string,
+    path: string,
+    read: (node: Node | null, path: string, near: Scalar) => T,
+  ): T | undefined => {
     const entry = entries.get(name);
     return entry && read(entry.value, `${path}.${name}`, entry.key);
   };
@@ -126,8 +139,12 @@ export const parseBuildspec = (text: string): Buildspec => {
   known(env, ["shell", "variables", "parameter-store", "secrets-manager", "exported-variables", "git-credential-helper"], "env");
   optional(env, "git-credential-helper", "env", flagOf);
   const shell = optional(env, "shell", "env", textOf) ?? "/bin/sh";
-  if (!["/bin/sh", "sh", "bash", "/bin/bash"].includes(shell)) fail(`env.shell ${shell} is not supported: bash or /bin/sh`, env.get("shell")?.key);
-  const plain = textsOf(entriesOf(top.get("environment_variables")?.value ?? null, "environment_variables").get("plaintext")?.value ?? null, "environment_variables.plaintext");
+  if (!["/bin/sh", "sh", "bash", "/bin/bash"].includes(shell))
+    fail(`env.shell ${shell} is not supported: bash or /bin/sh`, env.get("shell")?.key);
+  const plain = textsOf(
+    entriesOf(top.get("environment_variables")?.value ?? null, "environment_variables").get("plaintext")?.value ?? null,
+    "environment_variables.plaintext",
+  );
   const variables = { ...plain, ...textsOf(env.get("variables")?.value ?? null, "env.variables") };
 
   const phasesEntry = top.get("phases");
@@ -180,7 +197,8 @@ export const parseBuildspec = (text: string): Buildspec => {
   const cache = entriesOf(top.get("cache")?.value ?? null, "cache");
   known(cache, ["paths", "key", "fallback-keys", "action"], "cache");
   const action = optional(cache, "action", "cache", textOf);
-  if (action !== undefined && action !== "restore" && action !== "save") fail(`cache.action must be restore or save, not ${action}`, cache.get("action")?.key);
+  if (action !== undefined && action !== "restore" && action !== "save")
+    fail(`cache.action must be restore or save, not ${action}`, cache.get("action")?.key);
 
   return {
     version: version as Buildspec["version"],
@@ -195,15 +213,16 @@ export const parseBuildspec = (text: string): Buildspec => {
     // An artifacts block that has only secondary ones is refused by AWS too.
     artifacts: artifacts.size > 0 ? artifactOf(artifacts, "artifacts", artifactsEntry?.key as Node) : undefined,
     secondaryArtifacts: secondary,
-    cache: cache.size > 0
-      ? {
-          paths: optional(cache, "paths", "cache", listOf) ?? [],
-          key: optional(cache, "key", "cache", textOf),
-          fallbackKeys: optional(cache, "fallback-keys", "cache", listOf) ?? [],
-          restore: action !== "save",
-          save: action !== "restore",
-        }
-      : undefined,
+    cache:
+      cache.size > 0
+        ? {
+            paths: optional(cache, "paths", "cache", listOf) ?? [],
+            key: optional(cache, "key", "cache", textOf),
+            fallbackKeys: optional(cache, "fallback-keys", "cache", listOf) ?? [],
+            restore: action !== "save",
+            save: action !== "restore",
+          }
+        : undefined,
     ignored: [...top.keys()].filter((name) => !topKeys.includes(name)),
   };
 };

@@ -98,7 +98,12 @@ export const cacheName = (paths: readonly string[], key: string | undefined): st
   `${short(JSON.stringify([...paths].sort()))}${key === undefined ? "" : `-${encodeURIComponent(key)}`}`;
 
 /** Which archive to bring back: the exact one, else the newest that begins like one of the fallbacks. */
-export const findCache = async (shelf: Shelf, paths: readonly string[], key: string | undefined, fallbacks: readonly string[]): Promise<{ name: string; body: Readable } | undefined> => {
+export const findCache = async (
+  shelf: Shelf,
+  paths: readonly string[],
+  key: string | undefined,
+  fallbacks: readonly string[],
+): Promise<{ name: string; body: Readable } | undefined> => {
   const exact = `${cacheName(paths, key)}.tar`;
   const body = await shelf.get(exact);
   if (body) return { name: exact, body };
@@ -126,7 +131,11 @@ const tar = async (args: readonly string[], stdin: Readable | readonly string[] 
 export const unpackCache = (body: Readable, files: string): Promise<void> => tar(["-C", files, "-xpf", "-"], body);
 
 /** The cached files, relative to the workspace's `files`. */
-export const cachedFiles = async (inside: Inside, paths: readonly string[], files: string): Promise<{ names: string[]; digest: string }> => {
+export const cachedFiles = async (
+  inside: Inside,
+  paths: readonly string[],
+  files: string,
+): Promise<{ names: string[]; digest: string }> => {
   const names = new Set<string>();
   const digest = createHash("sha256");
   const add = (host: string, facts: string) => {

@@ -37,7 +37,11 @@ const environmentOf = (clone: Clone): Record<string, string> => {
     ["safe.directory", "*"],
   ];
   if (clone.at) settings.push([`url.${clone.at.instead}.insteadOf`, clone.at.prefix]);
-  if (clone.authorization) settings.push([`http.${clone.authorization.address}.extraHeader`, `Authorization: Basic ${Buffer.from(clone.authorization.basic).toString("base64")}`]);
+  if (clone.authorization)
+    settings.push([
+      `http.${clone.authorization.address}.extraHeader`,
+      `Authorization: Basic ${Buffer.from(clone.authorization.basic).toString("base64")}`,
+    ]);
   if (clone.insecure) settings.push(["http.sslVerify", "false"]);
   return {
     PATH: "/usr/local/bin:/usr/bin:/bin",
@@ -48,7 +52,12 @@ const environmentOf = (clone: Clone): Record<string, string> => {
     GIT_TERMINAL_PROMPT: "0",
     GIT_LFS_SKIP_SMUDGE: "1",
     GIT_CONFIG_COUNT: String(settings.length),
-    ...Object.fromEntries(settings.flatMap(([key, value], index) => [[`GIT_CONFIG_KEY_${index}`, key], [`GIT_CONFIG_VALUE_${index}`, value]])),
+    ...Object.fromEntries(
+      settings.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+      ]),
+    ),
   };
 };
 
@@ -79,9 +88,17 @@ export const cloneRepository = async (clone: Clone): Promise<Commit> => {
     }
   } else {
     const branch = clone.branch;
-    const began = await git("clone", "-q", ...depth, ...(branch ? ["--single-branch", "--branch", branch] : clone.depth > 0 ? ["--no-checkout"] : []), clone.url, ".");
+    const began = await git(
+      "clone",
+      "-q",
+      ...depth,
+      ...(branch ? ["--single-branch", "--branch", branch] : clone.depth > 0 ? ["--no-checkout"] : []),
+      clone.url,
+      ".",
+    );
     if (began.code !== 0) {
-      if (!/Remote branch .* not found/.test(began.stderr)) throw new SourceError(`git clone of ${clone.url} failed: ${lastLine(began.stderr)}`);
+      if (!/Remote branch .* not found/.test(began.stderr))
+        throw new SourceError(`git clone of ${clone.url} failed: ${lastLine(began.stderr)}`);
       await must("init", "-q", ".");
       await must("remote", "add", "origin", clone.url);
     }
@@ -120,4 +137,9 @@ const runGit = (args: readonly string[], cwd: string, env: Record<string, string
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
-const lastLine = (text: string) => text.trim().split("\n").filter((line) => line !== "").at(-1) ?? "no reason given";
+const lastLine = (text: string) =>
+  text
+    .trim()
+    .split("\n")
+    .filter((line) => line !== "")
+    .at(-1) ?? "no reason given";

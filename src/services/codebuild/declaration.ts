@@ -34,13 +34,15 @@ const checkSource = (source: sdk.ProjectSource, secondary: boolean) => {
   if (type === "CODECOMMIT" && !location) fail("location must be a valid repository source");
   if (type === "CODECOMMIT" && location && !codeCommitRepository(location)) fail("location must be a valid CODECOMMIT repository url");
   if (type === "S3" && !/^(arn:aws[\w-]*:s3:::)?[a-z0-9][a-z0-9.-]+\/.+$/.test(location ?? "")) fail("location must be a valid S3 source");
-  if (gitTypes.includes(type ?? "") && !/^https?:\/\/[^/\s]+\/\S+$/.test(location ?? "")) fail(`location must be a valid ${type} repository url (https://…)`);
+  if (gitTypes.includes(type ?? "") && !/^https?:\/\/[^/\s]+\/\S+$/.test(location ?? ""))
+    fail(`location must be a valid ${type} repository url (https://…)`);
   if (type === "NO_SOURCE" && !secondary && !source.buildspec) fail("buildspec must be specified with source type NO_SOURCE");
 };
 
 /** Region and name out of `https://git-codecommit.<region>.amazonaws.com/v1/repos/<name>`. */
 export const codeCommitRepository = (location: string): { region: string; name: string } | undefined => {
-  const match = /^https?:\/\/git-codecommit(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/v1\/repos\/([\w.-]{1,100}?)(?:\.git)?\/?$/.exec(location);
+  const match =
+    /^https?:\/\/git-codecommit(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/v1\/repos\/([\w.-]{1,100}?)(?:\.git)?\/?$/.exec(location);
   return match ? { region: match[1] as string, name: match[2] as string } : undefined;
 };
 
@@ -62,9 +64,11 @@ const checkEnvironment = (environment: sdk.ProjectEnvironment) => {
   const type = environment.type as string;
   if (/^(WINDOWS|MAC)/.test(type)) throw invalid(`not implemented: environment type ${type}`);
   if (environment.fleet?.fleetArn) throw invalid("not implemented: fleets");
-  if (environment.computeType === "ATTRIBUTE_BASED_COMPUTE" || environment.computeType === "CUSTOM_INSTANCE_TYPE") throw invalid(`not implemented: compute type ${environment.computeType}`);
+  if (environment.computeType === "ATTRIBUTE_BASED_COMPUTE" || environment.computeType === "CUSTOM_INSTANCE_TYPE")
+    throw invalid(`not implemented: compute type ${environment.computeType}`);
   if (!environment.image) throw invalid("Invalid environment: image must be specified");
-  for (const name of ["certificate", "registryCredential", "dockerServer"] as const) if (environment[name]) throw invalid(`not implemented: environment.${name}`);
+  for (const name of ["certificate", "registryCredential", "dockerServer"] as const)
+    if (environment[name]) throw invalid(`not implemented: environment.${name}`);
   checkVariables(environment.environmentVariables);
 };
 
@@ -87,14 +91,21 @@ const unique = (what: string, names: readonly (string | undefined)[]) => {
 export const checkDeclaration = (of: Declaration): void => {
   checkSource(of.source, false);
   for (const source of of.secondarySources) checkSource(source, true);
-  unique("sourceIdentifier", of.secondarySources.map(({ sourceIdentifier }) => sourceIdentifier));
+  unique(
+    "sourceIdentifier",
+    of.secondarySources.map(({ sourceIdentifier }) => sourceIdentifier),
+  );
   checkArtifacts(of.artifacts, of.source.type, false);
   for (const artifacts of of.secondaryArtifacts) checkArtifacts(artifacts, of.source.type, true);
-  unique("artifactIdentifier", of.secondaryArtifacts.map(({ artifactIdentifier }) => artifactIdentifier));
+  unique(
+    "artifactIdentifier",
+    of.secondaryArtifacts.map(({ artifactIdentifier }) => artifactIdentifier),
+  );
   checkEnvironment(of.environment);
   if (of.cache.type === "S3" && !of.cache.location) throw invalid("Invalid cache: location must be specified with cache type S3");
   if (of.cache.type === "LOCAL" && !of.cache.modes?.length) throw invalid("Invalid cache: modes must be specified with cache type LOCAL");
-  if (!/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(of.serviceRole)) throw invalid(`Invalid service role: ${of.serviceRole} is not the ARN of a role`);
+  if (!/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(of.serviceRole))
+    throw invalid(`Invalid service role: ${of.serviceRole} is not the ARN of a role`);
   if (of.logsConfig?.s3Logs?.status === "ENABLED") throw invalid("not implemented: logsConfig.s3Logs");
   if (of.fileSystemLocations?.length) throw invalid("not implemented: fileSystemLocations (EFS)");
 };
@@ -131,7 +142,10 @@ export const declarationOf = (input: sdk.CreateProjectInput | sdk.UpdateProjectI
 };
 
 /** Overridden variables replace those of the same name, others are added. */
-const mergeVariables = (project: readonly sdk.EnvironmentVariable[] = [], overrides: readonly sdk.EnvironmentVariable[] = []): sdk.EnvironmentVariable[] => {
+const mergeVariables = (
+  project: readonly sdk.EnvironmentVariable[] = [],
+  overrides: readonly sdk.EnvironmentVariable[] = [],
+): sdk.EnvironmentVariable[] => {
   checkVariables(overrides);
   const merged = new Map(project.map((variable) => [variable.name, variable]));
   for (const variable of overrides) merged.set(variable.name, { ...variable, type: variable.type ?? "PLAINTEXT" });
@@ -189,8 +203,10 @@ export const buildDeclaration = (project: Declaration, input: sdk.StartBuildInpu
     fileSystemLocations: project.fileSystemLocations,
   };
   checkDeclaration(declaration);
-  if (source.type === "CODEPIPELINE" && !source.location) throw invalid("A build of a project with source type CODEPIPELINE is started by its pipeline (sourceLocationOverride is missing)");
+  if (source.type === "CODEPIPELINE" && !source.location)
+    throw invalid("A build of a project with source type CODEPIPELINE is started by its pipeline (sourceLocationOverride is missing)");
   return declaration;
 };
 
-const defined = <T extends object>(values: T): Partial<T> => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+const defined = <T extends object>(values: T): Partial<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;

@@ -31,19 +31,35 @@ const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 const gitVariables = (endpoint: string, regions: readonly string[]): Record<string, string> => {
   const settings: [string, string][] = [
     ...regions.map((region): [string, string] => [`url.${endpoint}/${region}/v1/repos/.insteadOf`, codeCommitUrl(region, "")]),
-    [`credential.${endpoint}.helper`, '!f() { test "$1" = get && printf "username=%s%%%s\\npassword=%s\\n" "$AWS_ACCESS_KEY_ID" "$AWS_SESSION_TOKEN" "$AWS_SECRET_ACCESS_KEY"; }; f'],
+    [
+      `credential.${endpoint}.helper`,
+      '!f() { test "$1" = get && printf "username=%s%%%s\\npassword=%s\\n" "$AWS_ACCESS_KEY_ID" "$AWS_SESSION_TOKEN" "$AWS_SECRET_ACCESS_KEY"; }; f',
+    ],
     ["safe.directory", "*"],
   ];
   return {
     GIT_CONFIG_COUNT: String(settings.length),
-    ...Object.fromEntries(settings.flatMap(([key, value], index) => [[`GIT_CONFIG_KEY_${index}`, key], [`GIT_CONFIG_VALUE_${index}`, value]])),
+    ...Object.fromEntries(
+      settings.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+      ]),
+    ),
   };
 };
 
 const present = (values: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
-export const environmentOf = ({ build, endpoint, credentials, buildspecVariables, projectVariables, toolchains, sources }: EnvironmentParts): Record<string, string> => {
+export const environmentOf = ({
+  build,
+  endpoint,
+  credentials,
+  buildspecVariables,
+  projectVariables,
+  toolchains,
+  sources,
+}: EnvironmentParts): Record<string, string> => {
   const place = logPlace(build);
   const primary = sources.find(({ identifier }) => identifier === undefined);
   const secondary = sources.filter(({ identifier }) => identifier !== undefined);

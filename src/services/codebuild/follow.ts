@@ -19,7 +19,14 @@ const exactMs = 10;
 /** Marks younger than this are read as they come. */
 const liveMs = 1000;
 
-export const follow = async (container: Container, plan: Plan, progress: Progress, log: BuildLog, now: () => number, signal: AbortSignal): Promise<Ending> => {
+export const follow = async (
+  container: Container,
+  plan: Plan,
+  progress: Progress,
+  log: BuildLog,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<Ending> => {
   const steps = stepsOf(plan.spec);
   const output = createOutput(progress.build.nonce);
   let failed: { text: string; code: number } | undefined;
@@ -63,9 +70,14 @@ export const follow = async (container: Container, plan: Plan, progress: Progres
     } else if (word === "end") {
       const type = first as PhaseType;
       const status: Status = second === "0" ? "SUCCEEDED" : "FAILED";
-      const context = failed && { statusCode: "COMMAND_EXECUTION_ERROR", message: `Error while executing command: ${failed.text}. Reason: exit status ${failed.code}` };
+      const context = failed && {
+        statusCode: "COMMAND_EXECUTION_ERROR",
+        message: `Error while executing command: ${failed.text}. Reason: exit status ${failed.code}`,
+      };
       if (status === "FAILED" && !progress.build.failure)
-        progress.change({ failure: { phase: type, command: failed?.text, exitCode: failed?.code, reason: context?.message ?? "the phase failed" } });
+        progress.change({
+          failure: { phase: type, command: failed?.text, exitCode: failed?.code, reason: context?.message ?? "the phase failed" },
+        });
       endPhase(status, at, status === "FAILED" ? context : undefined);
       const name = phaseNames.find((one) => phaseTypeOf(one) === type);
       next = follows(type, status, name && plan.spec.phases[name]?.onFailure);
@@ -100,7 +112,11 @@ export const endOf = (exit: Exit): { status: Status; context: PhaseContext } => 
   const found = (status: Status, statusCode: string, message: string) => ({ status, context: { statusCode, message } });
   if ("code" in exit)
     return exit.code === 97
-      ? found("FAILED", "COMMAND_EXECUTION_ERROR", "The shell or the user of the commands is not there; its own words are the last lines of the log")
+      ? found(
+          "FAILED",
+          "COMMAND_EXECUTION_ERROR",
+          "The shell or the user of the commands is not there; its own words are the last lines of the log",
+        )
       : found("FAILED", "CLIENT_ERROR", `Build container found dead before completing the build (exit code ${exit.code}).`);
   switch (exit.lost) {
     case "stopped":
@@ -108,8 +124,16 @@ export const endOf = (exit: Exit): { status: Status; context: PhaseContext } => 
     case "timed-out":
       return found("TIMED_OUT", "BUILD_TIMED_OUT", "Build has timed out.");
     case "out-of-memory":
-      return found("FAILED", "CLIENT_ERROR", "Build container found dead before completing the build. Build container died because it was out of memory.");
+      return found(
+        "FAILED",
+        "CLIENT_ERROR",
+        "Build container found dead before completing the build. Build container died because it was out of memory.",
+      );
     case "vanished":
-      return found("FAULT", "INTERNAL_SERVICE_ERROR", "The build's environment vanished before the build was complete (was the machine restarted?).");
+      return found(
+        "FAULT",
+        "INTERNAL_SERVICE_ERROR",
+        "The build's environment vanished before the build was complete (was the machine restarted?).",
+      );
   }
 };

@@ -20,5 +20,6 @@ describe("globPattern", () => {
     });
 });
 
-it("literalPrefix", () => assert.deepEqual(["a/b/*.c", "**/*", "a/b", "/root/.m2/**/*"].map(literalPrefix), ["a/b", "", "a/b", "/root/.m2"]));
+it("literalPrefix", () =>
+  assert.deepEqual(["a/b/*.c", "**/*", "a/b", "/root/.m2/**/*"].map(literalPrefix), ["a/b", "", "a/b", "/root/.m2"]));
 it("plainPath", () => assert.deepEqual(["./a//b/../c", "/x/./y/", ".", "../a"].map(plainPath), ["a/c", "/x/y", "", "a"]));

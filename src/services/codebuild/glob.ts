@@ -15,7 +15,10 @@ export const globPattern = (glob: string): RegExp => {
     else if (char === "?") source += "[^/]";
     else if (char === "[" && glob.indexOf("]", i + 2) > 0) {
       const close = glob.indexOf("]", i + 2);
-      source += `[${glob.slice(i + 1, close).replace(/^!/, "^").replaceAll("\\", "\\\\")}]`;
+      source += `[${glob
+        .slice(i + 1, close)
+        .replace(/^!/, "^")
+        .replaceAll("\\", "\\\\")}]`;
       i = close;
     } else if (char === "{" && glob.indexOf("}", i) > 0) {
       source += "(?:";

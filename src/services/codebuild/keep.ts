@@ -20,7 +20,12 @@ interface Keeping {
 }
 
 /** What the shell makes of the keys, in a container of its own: the build's has not begun. */
-const evaluate = async ({ engine, build }: Keeping, expressions: readonly string[], environment: Readonly<Record<string, string>>, mounts: readonly Mount[]): Promise<string[]> => {
+const evaluate = async (
+  { engine, build }: Keeping,
+  expressions: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  mounts: readonly Mount[],
+): Promise<string[]> => {
   if (!expressions.some((text) => /[$`\\]/.test(text))) return [...expressions];
   const command = expressions.map((text) => `printf '%s\\036' "${text.replaceAll('"', '\\"')}"`).join("; ");
   const container = await engine.start({
@@ -54,7 +59,8 @@ export const restoreCache = async (
   environment: Readonly<Record<string, string>>,
 ): Promise<{ key?: string; digest?: string; mounts: readonly Mount[] }> => {
   const { build, aws, folder, say } = keeping;
-  if (build.cache.type === "LOCAL") for (const mode of build.cache.modes ?? []) if (mode !== "LOCAL_CUSTOM_CACHE") say(`The cache mode ${mode} has no effect here`);
+  if (build.cache.type === "LOCAL")
+    for (const mode of build.cache.modes ?? []) if (mode !== "LOCAL_CUSTOM_CACHE") say(`The cache mode ${mode} has no effect here`);
   const shelf = shelfOf(build, aws, folder);
   if (!shelf) return { mounts };
   const paths = cache?.paths ?? [];
@@ -64,7 +70,8 @@ export const restoreCache = async (
   }
   const all = [...mounts, ...(await cacheMounts(workspace, paths))];
   try {
-    const [key, ...fallbacks] = cache.key === undefined ? [] : await evaluate(keeping, [cache.key, ...cache.fallbackKeys], environment, all);
+    const [key, ...fallbacks] =
+      cache.key === undefined ? [] : await evaluate(keeping, [cache.key, ...cache.fallbackKeys], environment, all);
     const found = cache.restore ? await findCache(shelf, paths, key, fallbacks) : undefined;
     if (!found) {
       say("No cache archive found");

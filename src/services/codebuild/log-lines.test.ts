@@ -3,13 +3,21 @@ import { describe, it } from "node:test";
 import { containerLine, createMask, phaseComplete } from "./log-lines.ts";
 import { parseSecretReference, secretValue } from "./secrets.ts";
 
-it("containerLine", () => assert.equal(containerLine(Date.UTC(2026, 10, 23, 20, 0, 0, 7), "Entering phase BUILD"), "[Container] 2026/11/23 20:00:00.007000 Entering phase BUILD"));
+it("containerLine", () =>
+  assert.equal(
+    containerLine(Date.UTC(2026, 10, 23, 20, 0, 0, 7), "Entering phase BUILD"),
+    "[Container] 2026/11/23 20:00:00.007000 Entering phase BUILD",
+  ));
 it("phaseComplete", () => {
-  assert.deepEqual(phaseComplete("BUILD", "SUCCEEDED"), ["Phase complete: BUILD State: SUCCEEDED", "Phase context status code:  Message: "]);
+  assert.deepEqual(phaseComplete("BUILD", "SUCCEEDED"), [
+    "Phase complete: BUILD State: SUCCEEDED",
+    "Phase context status code:  Message: ",
+  ]);
 });
 
 describe("createMask", () => {
-  it("hides every secret, the longest first", () => assert.equal(createMask(["abc", "abcdef", "$x.*"])("abcdef abc $x.* abd"), "*** *** *** abd"));
+  it("hides every secret, the longest first", () =>
+    assert.equal(createMask(["abc", "abcdef", "$x.*"])("abcdef abc $x.* abd"), "*** *** *** abd"));
   it("hides each line of a long one", () => assert.equal(createMask(["one line\ntwo lines"])("has two lines"), "has ***"));
   it("leaves very short ones", () => assert.equal(createMask(["a", ""])("a cat"), "a cat"));
 });

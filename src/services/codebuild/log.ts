@@ -41,7 +41,9 @@ export const createBuildLog = ({ aws, place, mask, resumed, log }: LogOptions): 
   let dead = false;
 
   const open = async () => {
-    const { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, GetLogEventsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
+    const { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, GetLogEventsCommand } = await import(
+      "@aws-sdk/client-cloudwatch-logs"
+    );
     const client = aws.client(CloudWatchLogsClient);
     const { group: logGroupName, stream: logStreamName } = place as { group: string; stream: string };
     const unlessThere = (error: Error) => {

@@ -18,7 +18,10 @@ describe("createOutput", () => {
     for (let cut = 0; cut <= bytes.length; cut++) {
       const output = createOutput("N0");
       const items = [...output.push(bytes.subarray(0, cut)), ...output.push(bytes.subarray(cut)), ...output.end()];
-      assert.deepEqual(items.map((item) => (item.kind === "line" ? item.text : item.words.join(" "))), ["één line", "phase BUILD"]);
+      assert.deepEqual(
+        items.map((item) => (item.kind === "line" ? item.text : item.words.join(" "))),
+        ["één line", "phase BUILD"],
+      );
       assert.equal(items.at(-1)?.end, bytes.length);
     }
   });

@@ -31,7 +31,10 @@ export const createOutput = (nonce: string) => {
           const close = rest.indexOf(0x1e, mark + 1);
           if (close < 0) break;
           if (mark > 0) items.push(lineOf(take(mark)));
-          const [uptime = "0", ...words] = take(close + 1 - mark).subarray(prefix.length, -1).toString().split(" ");
+          const [uptime = "0", ...words] = take(close + 1 - mark)
+            .subarray(prefix.length, -1)
+            .toString()
+            .split(" ");
           items.push({ kind: "mark", words, uptime: Number(uptime), end: at });
         } else if (newline >= 0) items.push(lineOf(take(newline + 1)));
         else if (rest.length > longestLine) items.push(lineOf(take(longestLine)));

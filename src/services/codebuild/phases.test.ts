@@ -23,12 +23,14 @@ describe("follows", () => {
     ["BUILD", "TIMED_OUT", undefined, "COMPLETED"],
     ["BUILD", "FAULT", undefined, "COMPLETED"],
   ] as [PhaseType, Status, "ABORT" | "CONTINUE" | undefined, PhaseType][])
-    it(`${type} ${status}${onFailure ? ` with ${onFailure}` : ""} → ${expected}`, () => assert.equal(follows(type, status, onFailure), expected));
+    it(`${type} ${status}${onFailure ? ` with ${onFailure}` : ""} → ${expected}`, () =>
+      assert.equal(follows(type, status, onFailure), expected));
 });
 
 describe("a build's phases", () => {
   it("succeed only when all did", () => {
-    const ran = (...statuses: Status[]) => resultOf(statuses.reduce((phases, status) => end(begin(phases, "BUILD", 1), status, 2), [] as ReturnType<typeof begin>));
+    const ran = (...statuses: Status[]) =>
+      resultOf(statuses.reduce((phases, status) => end(begin(phases, "BUILD", 1), status, 2), [] as ReturnType<typeof begin>));
     assert.equal(ran("SUCCEEDED", "SUCCEEDED"), "SUCCEEDED");
     assert.equal(ran("SUCCEEDED", "FAILED", "SUCCEEDED"), "FAILED");
     assert.equal(ran("FAILED", "TIMED_OUT"), "TIMED_OUT");

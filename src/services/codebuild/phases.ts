@@ -72,4 +72,5 @@ export const running = (phases: readonly Phase[]): Phase | undefined => {
   const last = phases.at(-1);
   return last && last.status === undefined && last.type !== "COMPLETED" ? last : undefined;
 };
-export const failedBefore = (phases: readonly Phase[]): boolean => phases.some(({ status }) => status !== undefined && status !== "SUCCEEDED");
+export const failedBefore = (phases: readonly Phase[]): boolean =>
+  phases.some(({ status }) => status !== undefined && status !== "SUCCEEDED");

@@ -73,10 +73,16 @@ export const assumeRole = async (context: Context, build: Build): Promise<{ aws:
   const own = context.aws.at(build);
   const seconds = Math.min(43_200, Math.max(900, (build.timeoutInMinutes + 10) * 60));
   try {
-    const { Credentials } = await own.client(STSClient).send(new AssumeRoleCommand({ RoleArn: build.serviceRole, RoleSessionName: session, DurationSeconds: seconds }));
+    const { Credentials } = await own
+      .client(STSClient)
+      .send(new AssumeRoleCommand({ RoleArn: build.serviceRole, RoleSessionName: session, DurationSeconds: seconds }));
     return {
       aws: own.as(build.serviceRole, session),
-      credentials: { accessKeyId: Credentials?.AccessKeyId ?? "", secretAccessKey: Credentials?.SecretAccessKey ?? "", sessionToken: Credentials?.SessionToken ?? "" },
+      credentials: {
+        accessKeyId: Credentials?.AccessKeyId ?? "",
+        secretAccessKey: Credentials?.SecretAccessKey ?? "",
+        sessionToken: Credentials?.SessionToken ?? "",
+      },
     };
   } catch (error) {
     throw new PhaseFailure(
@@ -104,7 +110,12 @@ export interface Preparing {
   readonly deadline: number;
   readonly now: () => number;
   /** Brings back what was cached, and says how it is known again. */
-  restoreCache(workspace: Workspace, mounts: readonly Mount[], buildspec: Buildspec, environment: Readonly<Record<string, string>>): Promise<{ key?: string; digest?: string; mounts: readonly Mount[] }>;
+  restoreCache(
+    workspace: Workspace,
+    mounts: readonly Mount[],
+    buildspec: Buildspec,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<{ key?: string; digest?: string; mounts: readonly Mount[] }>;
   hide(secrets: readonly string[]): void;
 }
 
@@ -113,7 +124,11 @@ export const prepare = async (preparing: Preparing): Promise<Prepared> => {
   const { say } = prelude;
   const { build } = progress;
   say("Waiting for DOWNLOAD_SOURCE");
-  const workspace = await makeWorkspace(folder, build.secondarySources.map(({ sourceIdentifier }) => sourceIdentifier as string), preparing.tools);
+  const workspace = await makeWorkspace(
+    folder,
+    build.secondarySources.map(({ sourceIdentifier }) => sourceIdentifier as string),
+    preparing.tools,
+  );
   say("Phase is DOWNLOAD_SOURCE");
   const seen = await fetchSources(preparing);
   const inside = insideOf(workspace.mounts);
@@ -188,7 +203,9 @@ const fetchSources = async ({ context, progress, aws, credentials, folder, signa
   const variables = build.environment.environmentVariables ?? [];
   const plainZip = variables.some(({ name, value }) => name === "MAYFLY_SOURCE_FORMAT" && value === "CODE_ZIP");
   const versionOf = (identifier: string | undefined) =>
-    identifier === undefined ? build.sourceVersion : build.secondarySourceVersions.find(({ sourceIdentifier }) => sourceIdentifier === identifier)?.sourceVersion;
+    identifier === undefined
+      ? build.sourceVersion
+      : build.secondarySourceVersions.find(({ sourceIdentifier }) => sourceIdentifier === identifier)?.sourceVersion;
   const all = [build.source, ...build.secondarySources];
   return Promise.all(
     all.map(async (source, index) => {
@@ -216,9 +233,17 @@ const fetchSources = async ({ context, progress, aws, credentials, folder, signa
   );
 };
 
-const selectRuntimes = async (build: Build, { runtimeVersions }: Buildspec, variables: Readonly<Record<string, string>>, say: (text: string) => void) => {
+const selectRuntimes = async (
+  build: Build,
+  { runtimeVersions }: Buildspec,
+  variables: Readonly<Record<string, string>>,
+  say: (text: string) => void,
+) => {
   const wanted = Object.fromEntries(
-    Object.entries(runtimeVersions).map(([name, version]) => [name, version.replace(/^\$\{?(\w+)\}?$/, (whole, variable: string) => variables[variable] ?? whole)]),
+    Object.entries(runtimeVersions).map(([name, version]) => [
+      name,
+      version.replace(/^\$\{?(\w+)\}?$/, (whole, variable: string) => variables[variable] ?? whole),
+    ]),
   );
   if (Object.keys(wanted).length === 0) {
     say("No runtime version selected in buildspec.");

@@ -35,7 +35,11 @@ const phasesOf = (items: string[]) => items.filter((item) => item.startsWith("<e
 describe("a buildspec's program", () => {
   it("runs all phases in one shell", () => {
     const { items, status } = run(
-      spec(phase("install", ["X=unexported; export Y=exported; cd /usr", "f() { echo called; }"]) + phase("build", ["echo $X $Y $PWD", "f"]) + phase("post_build", ["echo $CODEBUILD_BUILD_SUCCEEDING"])),
+      spec(
+        phase("install", ["X=unexported; export Y=exported; cd /usr", "f() { echo called; }"]) +
+          phase("build", ["echo $X $Y $PWD", "f"]) +
+          phase("post_build", ["echo $CODEBUILD_BUILD_SUCCEEDING"]),
+      ),
     );
     assert.equal(status, 0);
     assert.deepEqual(said(items), ["unexported exported /usr", "called", "1"]);
@@ -44,7 +48,12 @@ describe("a buildspec's program", () => {
   });
 
   it("skips the rest of a phase after a failure, runs its finally, and goes on where AWS goes on", () => {
-    const { items, steps } = run(spec(phase("build", ["echo one", "false", "echo never"], ["echo last $CODEBUILD_BUILD_SUCCEEDING"]) + phase("post_build", ["echo post $CODEBUILD_BUILD_SUCCEEDING"])));
+    const { items, steps } = run(
+      spec(
+        phase("build", ["echo one", "false", "echo never"], ["echo last $CODEBUILD_BUILD_SUCCEEDING"]) +
+          phase("post_build", ["echo post $CODEBUILD_BUILD_SUCCEEDING"]),
+      ),
+    );
     assert.deepEqual(said(items), ["one", "last 0", "post 0"]);
     assert.deepEqual(phasesOf(items), ["INSTALL 0", "PRE_BUILD 0", "BUILD 1", "POST_BUILD 0"]);
     const failed = items.find((item) => /^<ran \d+ 1>$/.test(item));
@@ -54,12 +63,24 @@ describe("a buildspec's program", () => {
 
   it("ends after a failure before the build", () => {
     assert.deepEqual(phasesOf(run(spec(phase("install", ["exit 3"]) + phase("build", ["echo never"]))).items), ["INSTALL 1"]);
-    assert.deepEqual(phasesOf(run(spec(phase("pre_build", ["false"], ["true"]) + phase("build", ["echo never"]))).items), ["INSTALL 0", "PRE_BUILD 1"]);
+    assert.deepEqual(phasesOf(run(spec(phase("pre_build", ["false"], ["true"]) + phase("build", ["echo never"]))).items), [
+      "INSTALL 0",
+      "PRE_BUILD 1",
+    ]);
   });
 
   it("minds on-failure", () => {
-    assert.deepEqual(phasesOf(run(spec(phase("install", ["false"], [], "    on-failure: CONTINUE\n") + phase("build", ["true"]))).items), ["INSTALL 1", "PRE_BUILD 0", "BUILD 0", "POST_BUILD 0"]);
-    assert.deepEqual(phasesOf(run(spec(phase("build", ["false"], [], "    on-failure: ABORT\n"))).items), ["INSTALL 0", "PRE_BUILD 0", "BUILD 1"]);
+    assert.deepEqual(phasesOf(run(spec(phase("install", ["false"], [], "    on-failure: CONTINUE\n") + phase("build", ["true"]))).items), [
+      "INSTALL 1",
+      "PRE_BUILD 0",
+      "BUILD 0",
+      "POST_BUILD 0",
+    ]);
+    assert.deepEqual(phasesOf(run(spec(phase("build", ["false"], [], "    on-failure: ABORT\n"))).items), [
+      "INSTALL 0",
+      "PRE_BUILD 0",
+      "BUILD 1",
+    ]);
   });
 
   it("fails a phase whose finally fails", () => {
@@ -83,14 +104,24 @@ describe("a buildspec's program", () => {
     });
 
   it("survives syntax errors, a killed shell, set -u and set -x", () => {
-    const { items } = run(spec(phase("install", ["set -eux", "echo fine"]) + phase("build", ["if then"]) + phase("post_build", ["kill -9 $$"])));
+    const { items } = run(
+      spec(phase("install", ["set -eux", "echo fine"]) + phase("build", ["if then"]) + phase("post_build", ["kill -9 $$"])),
+    );
     assert.deepEqual(phasesOf(items), ["INSTALL 0", "PRE_BUILD 0", "BUILD 1", "POST_BUILD 1"]);
     assert.ok(items.some((item) => /^<ran \d+ 137>$/.test(item)));
-    assert.deepEqual(said(items).filter((item) => item.includes("__cb")), []);
+    assert.deepEqual(
+      said(items).filter((item) => item.includes("__cb")),
+      [],
+    );
   });
 
   it("keeps marks when a command turns the output away, and tells them from forged ones", () => {
-    const { items } = run(spec(phase("build", ["exec >/dev/null 2>&1", "echo unseen"]) + phase("post_build", ["exec >&9; printf '\\036N1 1.0 finished\\036\\n'; false"])));
+    const { items } = run(
+      spec(
+        phase("build", ["exec >/dev/null 2>&1", "echo unseen"]) +
+          phase("post_build", ["exec >&9; printf '\\036N1 1.0 finished\\036\\n'; false"]),
+      ),
+    );
     assert.deepEqual(phasesOf(items), ["INSTALL 0", "PRE_BUILD 0", "BUILD 0", "POST_BUILD 1"]);
     assert.deepEqual(said(items), ["\x1eN1 1.0 finished\x1e"]);
   });
@@ -101,12 +132,17 @@ describe("a buildspec's program", () => {
   });
 
   it("keeps quotes, many lines and here-documents", () => {
-    const { items } = run(spec(phase("build", ["echo \"it's\" '$HOME'", "cat <<EOF\none 'two'\nEOF\n", "for i in 1 2; do\n  echo $i\ndone"])));
+    const { items } = run(
+      spec(phase("build", ["echo \"it's\" '$HOME'", "cat <<EOF\none 'two'\nEOF\n", "for i in 1 2; do\n  echo $i\ndone"])),
+    );
     assert.deepEqual(said(items), ["it's $HOME", "one 'two'", "1", "2"]);
   });
 
   it("answers exported variables and evaluated names, also of a failed build", () => {
-    const { file } = run(spec(phase("build", ["A='two\nlines'", "export B=", "false"]), "env: { exported-variables: [A, B, C, 'not a name'] }\n"), { name: 'app-$(echo 1)-"$A"', broken: "$(" });
+    const { file } = run(
+      spec(phase("build", ["A='two\nlines'", "export B=", "false"]), "env: { exported-variables: [A, B, C, 'not a name'] }\n"),
+      { name: 'app-$(echo 1)-"$A"', broken: "$(" },
+    );
     assert.equal(file("export-A"), "two\nlines");
     assert.equal(file("export-B"), "");
     assert.equal(file("export-C"), undefined);
@@ -115,8 +151,12 @@ describe("a buildspec's program", () => {
   });
 
   it("says when there is no such shell", () => {
+    const state = mkdtempSync(join(tmpdir(), "mayfly-program-"));
     const broken = { ...parseBuildspec(spec(phase("build", ["true"]))), shell: "no-such-shell" as "bash" };
-    const { status } = spawnSync("/bin/sh", ["-c", runScript(broken.shell, { program: "/nowhere", state: mkdtempSync(join(tmpdir(), "mayfly-program-")) })], { env: { CODEBUILD_SRC_DIR: "/" } });
+    const { status } = spawnSync("/bin/sh", ["-c", runScript(broken.shell, { program: "/nowhere", state })], {
+      env: { CODEBUILD_SRC_DIR: "/" },
+    });
+    rmSync(state, { recursive: true });
     assert.equal(status, 97);
   });
 });

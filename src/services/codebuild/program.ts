@@ -113,7 +113,12 @@ esac
 `;
 
 /** `names` are shell expressions to evaluate at the end, by the file they are answered in. */
-export const stepsScript = (spec: Buildspec, nonce: string, names: Readonly<Record<string, string>> = {}, { state }: Places = places): string => {
+export const stepsScript = (
+  spec: Buildspec,
+  nonce: string,
+  names: Readonly<Record<string, string>> = {},
+  { state }: Places = places,
+): string => {
   const lines = [head(nonce, state)];
   const steps = stepsOf(spec);
   for (const [n, step] of steps.entries()) {

@@ -1,4 +1,4 @@
-import * as sdk from "@aws-sdk/client-codebuild";
+import type * as sdk from "@aws-sdk/client-codebuild";
 import { BadToken, page } from "../../lib/pages.ts";
 import type { Handlers } from "../../protocols/operations.ts";
 import type { Context } from "../service.ts";
@@ -43,7 +43,8 @@ export const projectOperations = ({ store, clock }: Context): Handlers<typeof sd
     async CreateProject(input, call) {
       const now = clock.now().getTime();
       const name = input.name as string;
-      if (input.concurrentBuildLimit !== undefined && input.concurrentBuildLimit < 1) throw invalid("concurrentBuildLimit must be at least 1");
+      if (input.concurrentBuildLimit !== undefined && input.concurrentBuildLimit < 1)
+        throw invalid("concurrentBuildLimit must be at least 1");
       const project: Project = {
         ...declarationOf(input),
         account: call.account,

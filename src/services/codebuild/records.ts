@@ -143,7 +143,8 @@ export const timeKey = (ms: number) => String(ms).padStart(15, "0");
 
 export const idOf = (of: Pick<Build, "project" | "uuid">) => `${of.project}:${of.uuid}`;
 export const projectArn = (at: Place, name: string) => `arn:aws:codebuild:${at.region}:${at.account}:project/${name}`;
-export const buildArn = (of: Pick<Build, "account" | "region" | "project" | "uuid">) => `arn:aws:codebuild:${of.region}:${of.account}:build/${idOf(of)}`;
+export const buildArn = (of: Pick<Build, "account" | "region" | "project" | "uuid">) =>
+  `arn:aws:codebuild:${of.region}:${of.account}:build/${idOf(of)}`;
 export const complete = (build: Build) => build.status !== "IN_PROGRESS";
 
 /** A build's environment bears its uuid, so that it is found again. */

@@ -100,7 +100,11 @@ const createRun = (context: Context, shop: Shop, task: Task, first: Build, folde
       // The environment is part of provisioning, though it starts only when the source is there.
       const before = progress.build.phases.filter(({ type }) => type !== "DOWNLOAD_SOURCE" && type !== "PROVISIONING");
       progress.change({ phases: begin(before, "PROVISIONING", before.at(-1)?.end ?? now()) });
-      return fail("FAILED", "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE", `Unable to provide the image ${progress.build.environment.image}. ${error.message}`);
+      return fail(
+        "FAILED",
+        "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE",
+        `Unable to provide the image ${progress.build.environment.image}. ${error.message}`,
+      );
     }
     if (task.attempt < mostAttempts) throw error;
     context.log.error("a build fails for a reason of ours", error, { build: first.uuid });
@@ -134,7 +138,8 @@ const createRun = (context: Context, shop: Shop, task: Task, first: Build, folde
       const prelude = createPrelude(openLog(aws, again), now);
       sayIt = prelude.say;
       prelude.say(`Running on Mayfly, engine ${engine.name}, image ${first.engineImage} for ${first.environment.image}`);
-      if (first.environment.privilegedMode && engine.name === "sandbox") prelude.say("Privileged mode has no effect on the sandbox engine: there is no docker daemon inside");
+      if (first.environment.privilegedMode && engine.name === "sandbox")
+        prelude.say("Privileged mode has no effect on the sandbox engine: there is no docker daemon inside");
       progress.end("SUCCEEDED");
       progress.begin("DOWNLOAD_SOURCE");
       tooLate = AbortSignal.timeout(Math.max(1, deadline - now()));
@@ -207,9 +212,19 @@ const createRun = (context: Context, shop: Shop, task: Task, first: Build, folde
           if (value) names.set(identifier, value.trim());
         }
         const out = join(folder, "out");
-        const uploaded = await uploadArtifacts({ build: progress.build, spec: plan.spec, inside: insideOf(plan.mounts), source: sourceFolder(), folder: out, aws, names, log: say });
+        const uploaded = await uploadArtifacts({
+          build: progress.build,
+          spec: plan.spec,
+          inside: insideOf(plan.mounts),
+          source: sourceFolder(),
+          folder: out,
+          aws,
+          names,
+          log: say,
+        });
         progress.change({ uploaded });
-        if (!failedBefore(progress.build.phases)) await saveCache({ engine, build: first, aws, folder: context.folder, say }, plan, join(folder, "files"), out);
+        if (!failedBefore(progress.build.phases))
+          await saveCache({ engine, build: first, aws, folder: context.folder, say }, plan, join(folder, "files"), out);
         endPhase("SUCCEEDED", say);
         next = "FINALIZING";
       } catch (error) {
@@ -233,7 +248,8 @@ const createRun = (context: Context, shop: Shop, task: Task, first: Build, folde
           }
         } else {
           const { container, plan } = begun;
-          const halt = () => void container.stop(0).catch((error) => context.log.error("a build cannot be stopped", error, { build: first.uuid }));
+          const halt = () =>
+            void container.stop(0).catch((error) => context.log.error("a build cannot be stopped", error, { build: first.uuid }));
           if (stopping.signal.aborted) halt();
           stopping.signal.addEventListener("abort", halt, { once: true });
           const { next } = await follow(container, plan, progress, log as BuildLog, now, task.signal);

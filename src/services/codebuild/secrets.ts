@@ -41,14 +41,16 @@ const parameters = async (aws: Aws, names: readonly string[]): Promise<Map<strin
   for (let at = 0; at < names.length; at += 10) {
     const Names = names.slice(at, at + 10);
     const answer = await aws.client(SSMClient).send(new GetParametersCommand({ Names, WithDecryption: true }));
-    if (answer.InvalidParameters?.length) throw new VariableError(`Parameter Store Error Message: parameter does not exist: ${answer.InvalidParameters.join(", ")}`);
+    if (answer.InvalidParameters?.length)
+      throw new VariableError(`Parameter Store Error Message: parameter does not exist: ${answer.InvalidParameters.join(", ")}`);
     for (const { Name = "", Value = "", ARN = "", Selector = "" } of answer.Parameters ?? []) {
       for (const name of [Name, ARN]) values.set(`${name}${Selector}`, Value);
       const asked = Names.find((one) => one === `${Name}${Selector}` || one === ARN);
       if (asked) values.set(asked, Value);
     }
   }
-  for (const name of names) if (!values.has(name)) throw new VariableError(`Parameter Store Error Message: parameter does not exist: ${name}`);
+  for (const name of names)
+    if (!values.has(name)) throw new VariableError(`Parameter Store Error Message: parameter does not exist: ${name}`);
   return values;
 };
 
@@ -58,7 +60,8 @@ const secrets = async (aws: Aws, references: readonly string[]): Promise<Map<str
   const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
   for (const text of references) {
     const reference = parseSecretReference(text);
-    if (reference.stage && reference.version) throw new VariableError(`Secrets Manager Error Message: version stage and version id exclude each other in ${text}`);
+    if (reference.stage && reference.version)
+      throw new VariableError(`Secrets Manager Error Message: version stage and version id exclude each other in ${text}`);
     const { SecretString, SecretBinary } = await aws
       .client(SecretsManagerClient)
       .send(new GetSecretValueCommand({ SecretId: reference.id, VersionStage: reference.stage, VersionId: reference.version }));

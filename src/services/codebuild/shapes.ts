@@ -50,7 +50,10 @@ export const logPlace = (of: Build): { group: string; stream: string } | undefin
 export const deepLink = (of: Build): string | undefined => {
   const place = logPlace(of);
   const part = (text: string) => encodeURIComponent(encodeURIComponent(text)).replaceAll("%", "$");
-  return place && `https://console.aws.amazon.com/cloudwatch/home?region=${of.region}#logsV2:log-groups/log-group/${part(place.group)}/log-events/${part(place.stream)}`;
+  return (
+    place &&
+    `https://console.aws.amazon.com/cloudwatch/home?region=${of.region}#logsV2:log-groups/log-group/${part(place.group)}/log-events/${part(place.stream)}`
+  );
 };
 
 const logsShape = (of: Build): sdk.LogsLocation => {
@@ -67,7 +70,7 @@ const logsShape = (of: Build): sdk.LogsLocation => {
   };
 };
 
-const artifactsShape = (of: Build, declared: sdk.ProjectArtifacts, uploaded: Uploaded | undefined): sdk.BuildArtifacts => ({
+const artifactsShape = (declared: sdk.ProjectArtifacts, uploaded: Uploaded | undefined): sdk.BuildArtifacts => ({
   location: uploaded?.location ?? (declared.type === "NO_ARTIFACTS" ? "" : undefined),
   md5sum: uploaded?.md5,
   sha256sum: uploaded?.sha256,
@@ -98,8 +101,16 @@ export const buildShape = (of: Build): sdk.Build => ({
   source: of.source,
   secondarySources: list(of.secondarySources),
   secondarySourceVersions: list(of.secondarySourceVersions),
-  artifacts: artifactsShape(of, of.artifacts, of.uploaded?.find(({ identifier }) => identifier === undefined)),
-  secondaryArtifacts: of.secondaryArtifacts.map((declared) => artifactsShape(of, declared, of.uploaded?.find(({ identifier }) => identifier !== undefined && identifier === declared.artifactIdentifier))),
+  artifacts: artifactsShape(
+    of.artifacts,
+    of.uploaded?.find(({ identifier }) => identifier === undefined),
+  ),
+  secondaryArtifacts: of.secondaryArtifacts.map((declared) =>
+    artifactsShape(
+      declared,
+      of.uploaded?.find(({ identifier }) => identifier !== undefined && identifier === declared.artifactIdentifier),
+    ),
+  ),
   cache: of.cache,
   environment: environmentShape(of.environment),
   serviceRole: of.serviceRole,

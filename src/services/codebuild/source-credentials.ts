@@ -4,7 +4,8 @@ import type { Context } from "../service.ts";
 import { exists, invalid, notFound } from "./declaration.ts";
 import { type Place, type SourceCredential, sourceCredentials } from "./records.ts";
 
-const arnOf = (of: SourceCredential) => `arn:aws:codebuild:${of.region}:${of.account}:token/${of.serverType.toLowerCase().replaceAll("_", "-")}`;
+const arnOf = (of: SourceCredential) =>
+  `arn:aws:codebuild:${of.region}:${of.account}:token/${of.serverType.toLowerCase().replaceAll("_", "-")}`;
 const keyOf = (at: Place, serverType: string) => [at.account, at.region, serverType];
 
 /** Tokens by which private git repositories are cloned: one for each kind of server. */
@@ -24,7 +25,13 @@ export const sourceCredentialOperations = ({ store }: Context): Handlers<typeof 
 
   async ListSourceCredentials(_input, call) {
     const all = await store.read((tx) => tx.list(sourceCredentials, { prefix: [call.account, call.region] }));
-    return { sourceCredentialsInfos: all.map((one) => ({ arn: arnOf(one), serverType: one.serverType as sdk.ServerType, authType: one.authType as sdk.AuthType })) };
+    return {
+      sourceCredentialsInfos: all.map((one) => ({
+        arn: arnOf(one),
+        serverType: one.serverType as sdk.ServerType,
+        authType: one.authType as sdk.AuthType,
+      })),
+    };
   },
 
   async DeleteSourceCredentials(input, call) {

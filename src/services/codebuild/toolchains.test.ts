@@ -17,7 +17,12 @@ describe("chooseToolchains", () => {
       const { environment, path } = chooseToolchains({ java: version }, jdks);
       assert.deepEqual([environment.JAVA_HOME, path], [home, [`${home}/bin`]]);
     });
-  it("refuses a JDK that is not here, by name", () => assert.throws(() => chooseToolchains({ java: "corretto11" }, jdks), (error: Error) => error instanceof RuntimeMissing && /corretto11.*corretto25, corretto17, corretto8/.test(error.message)));
+  it("refuses a JDK that is not here, by name", () =>
+    assert.throws(
+      () => chooseToolchains({ java: "corretto11" }, jdks),
+      (error: Error) => error instanceof RuntimeMissing && /corretto11.*corretto25, corretto17, corretto8/.test(error.message),
+    ));
   it("refuses an unknown language", () => assert.throws(() => chooseToolchains({ cobol: "85" }, jdks), /Unknown runtime named 'cobol'/));
-  it("says what is used for the others", () => assert.match(chooseToolchains({ nodejs: "20" }, []).lines[0] as string, /nodejs of this machine/));
+  it("says what is used for the others", () =>
+    assert.match(chooseToolchains({ nodejs: "20" }, []).lines[0] as string, /nodejs of this machine/));
 });

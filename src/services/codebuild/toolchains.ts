@@ -23,7 +23,8 @@ export const chooseToolchains = (requested: Readonly<Record<string, string>>, jd
   const path: string[] = [];
   const lines: string[] = [];
   for (const [name, version] of Object.entries(requested)) {
-    if (!known.includes(name)) throw new RuntimeMissing(`Unknown runtime named '${name}'. This build image has the following runtimes: ${known.join(", ")}`);
+    if (!known.includes(name))
+      throw new RuntimeMissing(`Unknown runtime named '${name}'. This build image has the following runtimes: ${known.join(", ")}`);
     if (name !== "java") {
       lines.push(`Using the ${name} of this machine for the requested version ${version}.`);
       continue;

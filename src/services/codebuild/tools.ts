@@ -44,10 +44,12 @@ export interface Cli {
 /** Pure: what to put before the installed CLI; nothing when it knows the variable. */
 export const wrapperFor = (cli: Cli | undefined): { files: Record<string, string> } => {
   if (!cli || knowsEndpoint(cli.version)) return { files: {} };
-  if (!cli.python) return { files: { aws: `#!/bin/sh\nexec ${cli.program} \${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"} "$@"\n` } };
+  if (!cli.python)
+    return { files: { aws: `#!/bin/sh\nexec ${cli.program} \${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"} "$@"\n` } };
   return { files: { aws: `#!/bin/sh\nexec ${cli.python} ${toolFolder}/aws.py "$@"\n`, "aws.py": patchedCli(cli.program) } };
 };
-const knowsEndpoint = ([major = 0, minor = 0]: readonly number[]) => major > 2 || (major === 2 && minor >= 13) || (major === 1 && minor >= 29);
+const knowsEndpoint = ([major = 0, minor = 0]: readonly number[]) =>
+  major > 2 || (major === 2 && minor >= 13) || (major === 1 && minor >= 29);
 
 const askVersion = async (program: string) => {
   const { stdout } = await promisify(execFile)(program, ["--version"]).catch(() => ({ stdout: "" }));
@@ -62,7 +64,10 @@ const installedCli = async (): Promise<Cli | undefined> => {
     if (!found) continue;
     const python = /^#! *(\S*python[\d.]*)/.exec(readFileSync(program, "latin1").slice(0, 100))?.[1];
     // Asking a CLI of Python costs a second; Debian's package tells its version in a file.
-    const packaged = program === "/usr/bin/aws" && python ? await readFile("/usr/lib/python3/dist-packages/awscli/__init__.py", "utf8").catch(() => "") : "";
+    const packaged =
+      program === "/usr/bin/aws" && python
+        ? await readFile("/usr/lib/python3/dist-packages/awscli/__init__.py", "utf8").catch(() => "")
+        : "";
     const told = /^__version__ = ['"](\d+)\.(\d+)/m.exec(packaged) ?? (await askVersion(program));
     return { program, python, version: told?.slice(1).map(Number) ?? [0, 0] };
   }
@@ -106,4 +111,8 @@ export const createTools = (folder: string) => {
     },
   };
 };
-const digest = (files: object) => createHash("sha256").update(hashFiles + JSON.stringify(files)).digest("hex").slice(0, 12);
+const digest = (files: object) =>
+  createHash("sha256")
+    .update(hashFiles + JSON.stringify(files))
+    .digest("hex")
+    .slice(0, 12);

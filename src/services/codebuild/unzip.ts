@@ -37,6 +37,7 @@ const isLink = (entry: Entry, mode: number) => entry.versionMadeBy >>> 8 === 3 &
 
 const pathOf = (name: string): string => {
   const parts = name.split("/").filter((part) => part !== "" && part !== ".");
-  if (parts.includes("..") || name.includes("\0") || parts.length === 0) throw new Error(`the zip has an entry of the name ${JSON.stringify(name)}`);
+  if (parts.includes("..") || name.includes("\0") || parts.length === 0)
+    throw new Error(`the zip has an entry of the name ${JSON.stringify(name)}`);
   return parts.join("/");
 };

@@ -65,7 +65,9 @@ const uploadOne = async (upload: Upload, declared: ProjectArtifacts, spec: Artif
       const Body = size <= smallBytes ? await readFile(file) : createReadStream(file);
       await aws.client(S3Client).send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body, ContentLength: size, Metadata }));
     } catch (error) {
-      throw new ArtifactError(`Error in UPLOAD_ARTIFACTS phase: ${(error as Error).name}: ${(error as Error).message} (bucket ${place.bucket}, key ${key})`);
+      throw new ArtifactError(
+        `Error in UPLOAD_ARTIFACTS phase: ${(error as Error).name}: ${(error as Error).message} (bucket ${place.bucket}, key ${key})`,
+      );
     }
   };
   if (!place.packed) {

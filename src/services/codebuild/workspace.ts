@@ -7,7 +7,8 @@ import { createInside, type Inside } from "./inside.ts";
 import { places } from "./program.ts";
 import { toolFolder } from "./tools.ts";
 
-export const sourceFolder = (identifier?: string) => (identifier === undefined ? "/codebuild/output/src/src" : `/codebuild/output/src-${identifier}/src`);
+export const sourceFolder = (identifier?: string) =>
+  identifier === undefined ? "/codebuild/output/src/src" : `/codebuild/output/src-${identifier}/src`;
 
 export interface Workspace {
   readonly folder: string;
@@ -17,7 +18,8 @@ export interface Workspace {
 }
 
 export const workspaceFolder = (root: string, uuid: string) => join(root, "builds", uuid);
-export const hostSource = (folder: string, identifier?: string) => (identifier === undefined ? join(folder, "files", "src") : join(folder, "files", "sources", identifier));
+export const hostSource = (folder: string, identifier?: string) =>
+  identifier === undefined ? join(folder, "files", "src") : join(folder, "files", "sources", identifier);
 
 /** Makes them anew. `identifiers` are those of the secondary sources, `tools` is the folder of our commands. */
 export const makeWorkspace = async (folder: string, identifiers: readonly string[], tools: string): Promise<Workspace> => {
@@ -26,15 +28,17 @@ export const makeWorkspace = async (folder: string, identifiers: readonly string
   await mkdir(join(files, "sources"), { recursive: true, mode: 0o700 });
   const state = join(folder, "state");
   await Promise.all(
-    [join(files, "src"), join(files, "home"), join(files, "tmp"), join(folder, "program"), join(folder, "out"), state, ...identifiers.map((identifier) => hostSource(folder, identifier))].map((path) =>
-      mkdir(path, { recursive: true }),
-    ),
+    [
+      join(files, "src"),
+      join(files, "home"),
+      join(files, "tmp"),
+      join(folder, "program"),
+      join(folder, "out"),
+      state,
+      ...identifiers.map((identifier) => hostSource(folder, identifier)),
+    ].map((path) => mkdir(path, { recursive: true })),
   );
-  await Promise.all([
-    chmod(join(files, "home"), 0o700),
-    chmod(join(files, "tmp"), 0o1777),
-    chmod(state, 0o777),
-  ]);
+  await Promise.all([chmod(join(files, "home"), 0o700), chmod(join(files, "tmp"), 0o1777), chmod(state, 0o777)]);
   return {
     folder,
     files,
@@ -66,4 +70,5 @@ export const cacheMounts = async (workspace: Workspace, paths: readonly string[]
 };
 
 /** The container's files, with the toolchains that it saw. */
-export const insideOf = (mounts: readonly Mount[]): Inside => createInside([...mounts, { from: "/usr", to: "/usr" }, { from: "/opt", to: "/opt" }]);
+export const insideOf = (mounts: readonly Mount[]): Inside =>
+  createInside([...mounts, { from: "/usr", to: "/usr" }, { from: "/opt", to: "/opt" }]);

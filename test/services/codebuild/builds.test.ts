@@ -26,7 +26,10 @@ describe("codebuild builds", () => {
   after(() => place.server.stop());
 
   it("run their commands, and tell phases, times and log as AWS does", async () => {
-    await place.inline("plain", "version: 0.2\nphases:\n  install:\n    commands: [export X=1]\n  build:\n    commands:\n      - echo building $X\n    finally: [echo last]\n  post_build:\n    commands: [echo post]\n");
+    await place.inline(
+      "plain",
+      "version: 0.2\nphases:\n  install:\n    commands: [export X=1]\n  build:\n    commands:\n      - echo building $X\n    finally: [echo last]\n  post_build:\n    commands: [echo post]\n",
+    );
     const build = await place.build("plain");
     assert.equal(build.buildStatus, "SUCCEEDED");
     assert.deepEqual([build.currentPhase, build.buildComplete, build.buildNumber], ["COMPLETED", true, 1]);
@@ -42,11 +45,14 @@ describe("codebuild builds", () => {
     assert.match(log, /^\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} Entering phase BUILD$/m);
     assert.match(log, /^\[Container\] \S+ \S+ Running command echo building \$X$/m);
     assert.match(log, /^\[Container\] \S+ \S+ Phase complete: BUILD State: SUCCEEDED$/m);
-    assert.match(log, /^\[Container\] \S+ \S+ Phase context status code:  Message: $/m);
+    assert.match(log, /^\[Container\] \S+ \S+ Phase context status code: {2}Message: $/m);
   });
 
   it("fail with the command and its exit code, and go on as AWS does", async () => {
-    await place.inline("failing", "version: 0.2\nphases:\n  build:\n    commands: [echo before, sh -c 'exit 7', echo never]\n  post_build:\n    commands: ['echo post $CODEBUILD_BUILD_SUCCEEDING']\n");
+    await place.inline(
+      "failing",
+      "version: 0.2\nphases:\n  build:\n    commands: [echo before, sh -c 'exit 7', echo never]\n  post_build:\n    commands: ['echo post $CODEBUILD_BUILD_SUCCEEDING']\n",
+    );
     const build = await place.build("failing");
     assert.equal(build.buildStatus, "FAILED");
     assert.equal(phasesOf(build), allPhases.replace(" BUILD", " BUILD:FAILED"));
@@ -79,16 +85,30 @@ describe("codebuild builds", () => {
   });
 
   it("fail in provisioning when the engine has no such image", async () => {
-    await place.inline("imageless", commands("true"), { environment: { type: "LINUX_CONTAINER", image: "example.com/other:1", computeType: "BUILD_GENERAL1_SMALL" } });
+    await place.inline("imageless", commands("true"), {
+      environment: { type: "LINUX_CONTAINER", image: "example.com/other:1", computeType: "BUILD_GENERAL1_SMALL" },
+    });
     const build = await place.build("imageless");
     assert.equal(phasesOf(build), "SUBMITTED QUEUED PROVISIONING:FAILED FINALIZING COMPLETED");
     assert.match(build.phases?.[2]?.contexts?.[0]?.message ?? "", /example.com\/other:1/);
   });
 
   it("see their variables in AWS's order of precedence, and every CODEBUILD variable", async () => {
-    await place.inline("variables", `version: 0.2\nenv:\n  variables: { A: spec, B: spec, C: spec, P: '$PATH' }\nphases:\n  build:\n    commands:\n      - echo $A $B $C "$P"\n      - env | grep ^CODEBUILD_ | sort\n      - echo $HOME $AWS_REGION $AWS_DEFAULT_REGION $AWS_ENDPOINT_URL $PWD\n`, {
-      environment: { type: "LINUX_CONTAINER", image: "aws/codebuild/standard:7.0", computeType: "BUILD_GENERAL1_SMALL", environmentVariables: [{ name: "B", value: "project" }, { name: "C", value: "project" }] },
-    });
+    await place.inline(
+      "variables",
+      `version: 0.2\nenv:\n  variables: { A: spec, B: spec, C: spec, P: '$PATH' }\nphases:\n  build:\n    commands:\n      - echo $A $B $C "$P"\n      - env | grep ^CODEBUILD_ | sort\n      - echo $HOME $AWS_REGION $AWS_DEFAULT_REGION $AWS_ENDPOINT_URL $PWD\n`,
+      {
+        environment: {
+          type: "LINUX_CONTAINER",
+          image: "aws/codebuild/standard:7.0",
+          computeType: "BUILD_GENERAL1_SMALL",
+          environmentVariables: [
+            { name: "B", value: "project" },
+            { name: "C", value: "project" },
+          ],
+        },
+      },
+    );
     const build = await place.build("variables", { environmentVariablesOverride: [{ name: "C", value: "start" }], sourceVersion: "v1" });
     const said = await place.said(build);
     assert.equal(said[0], "spec project start $PATH");
@@ -102,16 +122,36 @@ describe("codebuild builds", () => {
     assert.equal(value.CODEBUILD_SOURCE_VERSION, "v1");
     assert.equal(value.CODEBUILD_SRC_DIR, "/codebuild/output/src/src");
     assert.equal(Number(value.CODEBUILD_START_TIME), build.startTime?.getTime());
-    for (const name of ["CODEBUILD_BUILD_URL", "CODEBUILD_KMS_KEY_ID", "CODEBUILD_LOG_PATH", "CODEBUILD_PROJECT_ARN", "CODEBUILD_PUBLIC_BUILD_URL"]) assert.ok(value[name], name);
+    for (const name of [
+      "CODEBUILD_BUILD_URL",
+      "CODEBUILD_KMS_KEY_ID",
+      "CODEBUILD_LOG_PATH",
+      "CODEBUILD_PROJECT_ARN",
+      "CODEBUILD_PUBLIC_BUILD_URL",
+    ])
+      assert.ok(value[name], name);
     assert.equal(said.at(-1), `/root us-east-1 us-east-1 ${place.server.endpoint} /codebuild/output/src/src`);
   });
 
   it("fetch parameters and secrets, hide them in the log, and never export them", async () => {
-    await place.server.client(SSMClient).send(new PutParameterCommand({ Name: "/app/password", Value: "hunter2-parameter", Type: "SecureString" }));
-    await place.server.client(SecretsManagerClient).send(new CreateSecretCommand({ Name: "app/db", SecretString: JSON.stringify({ user: "someone-secret", port: 5432 }) }));
-    await place.inline("secrets", "version: 0.2\nenv:\n  parameter-store: { PASSWORD: /app/password }\n  secrets-manager: { USER_NAME: 'app/db:user', PORT: 'app/db:port' }\n  exported-variables: [PASSWORD, AWS_REGION, OPEN]\nphases:\n  build:\n    commands:\n      - echo $PASSWORD $USER_NAME $WHOLE\n      - echo \"${#PASSWORD} ${#USER_NAME}\"\n      - echo $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN\n      - OPEN=yes\n", {
-      environment: { type: "LINUX_CONTAINER", image: "aws/codebuild/standard:7.0", computeType: "BUILD_GENERAL1_SMALL", environmentVariables: [{ name: "WHOLE", value: "app/db", type: "SECRETS_MANAGER" }] },
-    });
+    await place.server
+      .client(SSMClient)
+      .send(new PutParameterCommand({ Name: "/app/password", Value: "hunter2-parameter", Type: "SecureString" }));
+    await place.server
+      .client(SecretsManagerClient)
+      .send(new CreateSecretCommand({ Name: "app/db", SecretString: JSON.stringify({ user: "someone-secret", port: 5432 }) }));
+    await place.inline(
+      "secrets",
+      "version: 0.2\nenv:\n  parameter-store: { PASSWORD: /app/password }\n  secrets-manager: { USER_NAME: 'app/db:user', PORT: 'app/db:port' }\n  exported-variables: [PASSWORD, AWS_REGION, OPEN]\nphases:\n  build:\n    commands:\n      - echo $PASSWORD $USER_NAME $WHOLE\n      - echo \"${#PASSWORD} ${#USER_NAME}\"\n      - echo $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN\n      - OPEN=yes\n",
+      {
+        environment: {
+          type: "LINUX_CONTAINER",
+          image: "aws/codebuild/standard:7.0",
+          computeType: "BUILD_GENERAL1_SMALL",
+          environmentVariables: [{ name: "WHOLE", value: "app/db", type: "SECRETS_MANAGER" }],
+        },
+      },
+    );
     const build = await place.build("secrets");
     assert.equal(build.buildStatus, "SUCCEEDED", JSON.stringify(build.phases));
     assert.deepEqual(await place.said(build), ["*** *** ***", "17 14", "*** ***"]);
@@ -123,21 +163,44 @@ describe("codebuild builds", () => {
     await place.inline("secretless", "version: 0.2\nenv: { secrets-manager: { X: absent } }\nphases: { build: { commands: ['true'] } }");
     const build = await place.build("secretless");
     assert.equal(build.buildStatus, "FAILED");
-    assert.match(build.phases?.find(({ phaseStatus }) => phaseStatus === "FAILED")?.contexts?.[0]?.message ?? "", /ResourceNotFoundException/);
-    await place.inline("parameterless", "version: 0.2\nenv: { parameter-store: { X: /absent } }\nphases: { build: { commands: ['true'] } }");
+    assert.match(
+      build.phases?.find(({ phaseStatus }) => phaseStatus === "FAILED")?.contexts?.[0]?.message ?? "",
+      /ResourceNotFoundException/,
+    );
+    await place.inline(
+      "parameterless",
+      "version: 0.2\nenv: { parameter-store: { X: /absent } }\nphases: { build: { commands: ['true'] } }",
+    );
     assert.match((await place.build("parameterless")).phases?.[3]?.contexts?.[0]?.message ?? "", /\/absent/);
   });
 
   it("act as their role", async () => {
-    await place.inline("acting", commands("aws sts get-caller-identity --query Arn --output text", "aws s3 mb s3://made-inside >/dev/null && aws s3 ls | cut -d' ' -f3"));
+    await place.inline(
+      "acting",
+      commands(
+        "aws sts get-caller-identity --query Arn --output text",
+        "aws s3 mb s3://made-inside >/dev/null && aws s3 ls | cut -d' ' -f3",
+      ),
+    );
     const build = await place.build("acting");
-    assert.deepEqual(await place.said(build), [`arn:aws:sts::${place.server.account}:assumed-role/build-role/AWSCodeBuild-${build.id?.split(":")[1]}`, "made-inside"]);
+    assert.deepEqual(await place.said(build), [
+      `arn:aws:sts::${place.server.account}:assumed-role/build-role/AWSCodeBuild-${build.id?.split(":")[1]}`,
+      "made-inside",
+    ]);
   });
 
   it("package templates with the machine's aws, which hears of this server whatever its age", { skip: withoutAws }, async () => {
     await place.server.client(S3Client).send(new CreateBucketCommand({ Bucket: "packages" }));
-    const template = "Resources: { F: { Type: AWS::Lambda::Function, Properties: { Code: code.txt, Handler: a.b, Runtime: nodejs20.x, Role: r } } }";
-    await place.inline("packaging", commands(`echo '${template}' > sam.yml; echo code > code.txt; zip -q code.zip code.txt 2>/dev/null || true`, "aws cloudformation package --template-file sam.yml --s3-bucket packages --output-template-file out.yml >/dev/null 2>&1", "grep -o 'S3Bucket: packages' out.yml"));
+    const template =
+      "Resources: { F: { Type: AWS::Lambda::Function, Properties: { Code: code.txt, Handler: a.b, Runtime: nodejs20.x, Role: r } } }";
+    await place.inline(
+      "packaging",
+      commands(
+        `echo '${template}' > sam.yml; echo code > code.txt; zip -q code.zip code.txt 2>/dev/null || true`,
+        "aws cloudformation package --template-file sam.yml --s3-bucket packages --output-template-file out.yml >/dev/null 2>&1",
+        "grep -o 'S3Bucket: packages' out.yml",
+      ),
+    );
     const build = await place.build("packaging");
     assert.deepEqual(await place.said(build), ["S3Bucket: packages"], await place.log(build));
     const { KeyCount } = await place.server.client(S3Client).send(new ListObjectsV2Command({ Bucket: "packages" }));
@@ -152,15 +215,28 @@ describe("codebuild builds", () => {
     const client = place.server.client(CloudWatchLogsClient);
     do {
       token = next;
-      const page: GetLogEventsCommandOutput = await client.send(new GetLogEventsCommand({ logGroupName: build.logs?.groupName, logStreamName: build.logs?.streamName, startFromHead: true, nextToken: token }));
+      const page: GetLogEventsCommandOutput = await client.send(
+        new GetLogEventsCommand({
+          logGroupName: build.logs?.groupName,
+          logStreamName: build.logs?.streamName,
+          startFromHead: true,
+          nextToken: token,
+        }),
+      );
       lines.push(...(page.events ?? []).map(({ message = "" }) => message.trimEnd()));
       next = page.nextForwardToken;
     } while (next !== token);
-    assert.deepEqual(lines.filter((line) => /^\d+$/.test(line)), Array.from({ length: 30000 }, (_, index) => String(index + 1)));
+    assert.deepEqual(
+      lines.filter((line) => /^\d+$/.test(line)),
+      Array.from({ length: 30000 }, (_, index) => String(index + 1)),
+    );
   });
 
   it("run commands as the user that the buildspec names", { skip: process.getuid?.() !== 0 }, async () => {
-    await place.inline("users", "version: 0.2\nrun-as: codebuild-user\nphases:\n  install:\n    run-as: root\n    commands: ['export X=kept; id -un']\n  build:\n    commands: ['id -un; echo $X $HOME; touch ~/mine']\n");
+    await place.inline(
+      "users",
+      "version: 0.2\nrun-as: codebuild-user\nphases:\n  install:\n    run-as: root\n    commands: ['export X=kept; id -un']\n  build:\n    commands: ['id -un; echo $X $HOME; touch ~/mine']\n",
+    );
     const build = await place.build("users");
     assert.equal(build.buildStatus, "SUCCEEDED", await place.log(build));
     assert.deepEqual(await place.said(build), ["root", "codebuild-user", "kept /home/codebuild-user"]);
@@ -170,7 +246,10 @@ describe("codebuild builds", () => {
     await place.inline("userless", "version: 0.2\nrun-as: nobody-knows\nphases:\n  build:\n    commands: ['echo never']\n");
     const build = await place.build("userless");
     assert.equal(build.buildStatus, "FAILED");
-    assert.deepEqual((await place.said(build)).filter((line) => line === "never"), []);
+    assert.deepEqual(
+      (await place.said(build)).filter((line) => line === "never"),
+      [],
+    );
   });
 
   it("take the machine's JDK for the version asked for, and refuse one that is not here", async () => {
@@ -214,18 +293,24 @@ describe("codebuild builds", () => {
     assert.equal(second.buildNumber, 2);
     assert.deepEqual(await place.said(second), ["kept"]);
     assert.deepEqual((await place.codebuild.send(new ListBuildsForProjectCommand({ projectName: "listed" }))).ids, [second.id, first.id]);
-    assert.deepEqual((await place.codebuild.send(new ListBuildsForProjectCommand({ projectName: "listed", sortOrder: "ASCENDING" }))).ids, [first.id, second.id]);
+    assert.deepEqual((await place.codebuild.send(new ListBuildsForProjectCommand({ projectName: "listed", sortOrder: "ASCENDING" }))).ids, [
+      first.id,
+      second.id,
+    ]);
     assert.deepEqual((await place.codebuild.send(new ListBuildsCommand({}))).ids?.slice(0, 2), [second.id, first.id]);
     const deleted = await place.codebuild.send(new BatchDeleteBuildsCommand({ ids: [first.id as string, "listed:absent"] }));
     assert.deepEqual([deleted.buildsDeleted, deleted.buildsNotDeleted?.map(({ id }) => id)], [[first.arn], ["listed:absent"]]);
     const { buildsNotFound } = await place.codebuild.send(new BatchGetBuildsCommand({ ids: [first.id as string] }));
     assert.deepEqual(buildsNotFound, [first.id]);
-    await assert.rejects(place.codebuild.send(new ListBuildsForProjectCommand({ projectName: "absent" })), { name: "ResourceNotFoundException" });
+    await assert.rejects(place.codebuild.send(new ListBuildsForProjectCommand({ projectName: "absent" })), {
+      name: "ResourceNotFoundException",
+    });
   });
 
   it("are started once per token", async () => {
     await place.inline("tokens", commands("true"));
-    const start = (token: string, more = {}) => place.codebuild.send(new StartBuildCommand({ projectName: "tokens", idempotencyToken: token, ...more }));
+    const start = (token: string, more = {}) =>
+      place.codebuild.send(new StartBuildCommand({ projectName: "tokens", idempotencyToken: token, ...more }));
     const [first, second, other] = await Promise.all([start("a"), start("a"), start("b")]);
     assert.equal(first.build?.id, second.build?.id);
     assert.notEqual(first.build?.id, other.build?.id);
@@ -236,7 +321,10 @@ describe("codebuild builds", () => {
   it("are no more at a time than the project allows", async () => {
     await place.inline("limited", commands("sleep 600"), { concurrentBuildLimit: 1 });
     const { build } = await place.codebuild.send(new StartBuildCommand({ projectName: "limited" }));
-    await assert.rejects(place.codebuild.send(new StartBuildCommand({ projectName: "limited" })), { name: "AccountLimitExceededException", message: /limited/ });
+    await assert.rejects(place.codebuild.send(new StartBuildCommand({ projectName: "limited" })), {
+      name: "AccountLimitExceededException",
+      message: /limited/,
+    });
     await place.codebuild.send(new StopBuildCommand({ id: build?.id }));
     await place.server.idle();
     const next = await place.codebuild.send(new StartBuildCommand({ projectName: "limited" }));
@@ -247,11 +335,18 @@ describe("codebuild builds", () => {
   it("refuse overrides that would do nothing", async () => {
     await place.inline("overridden", commands("true"));
     for (const more of [{ debugSessionEnabled: true }, { fleetOverride: { fleetArn: "arn:aws:codebuild:us-east-1:123456789012:fleet/x" } }])
-      await assert.rejects(place.codebuild.send(new StartBuildCommand({ projectName: "overridden", ...more })), { name: "InvalidInputException", message: /not implemented/ });
+      await assert.rejects(place.codebuild.send(new StartBuildCommand({ projectName: "overridden", ...more })), {
+        name: "InvalidInputException",
+        message: /not implemented/,
+      });
   });
 
   it("leave nothing of themselves on the machine", async () => {
-    const names = await Promise.all((await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(async (pid) => (await import("node:fs/promises")).readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
+    const names = await Promise.all(
+      (await readdir("/proc"))
+        .filter((name) => /^\d+$/.test(name))
+        .map(async (pid) => (await import("node:fs/promises")).readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+    );
     const { ids = [] } = await place.codebuild.send(new ListBuildsCommand({}));
     const left = names.filter((line) => ids.some((id) => line.includes(id.split(":")[1] as string)));
     assert.equal(left.length, 0);

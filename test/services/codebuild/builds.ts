@@ -1,6 +1,14 @@
 /** What the tests of codebuild share: a server with a role, and builds followed to their end. */
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { BatchGetBuildsCommand, type Build, CodeBuildClient, CreateProjectCommand, type CreateProjectInput, StartBuildCommand, type StartBuildInput } from "@aws-sdk/client-codebuild";
+import {
+  BatchGetBuildsCommand,
+  type Build,
+  CodeBuildClient,
+  CreateProjectCommand,
+  type CreateProjectInput,
+  StartBuildCommand,
+  type StartBuildInput,
+} from "@aws-sdk/client-codebuild";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { startServer, type TestServer } from "../../harness/server.ts";
 
@@ -24,7 +32,9 @@ export const trust = (service: string) =>
 export const openPlace = async (options: Parameters<typeof startServer>[0] = {}): Promise<Place> => {
   const server = await startServer(options);
   const codebuild = server.client(CodeBuildClient);
-  const { Role } = await server.client(IAMClient).send(new CreateRoleCommand({ RoleName: "build-role", AssumeRolePolicyDocument: trust("codebuild.amazonaws.com") }));
+  const { Role } = await server
+    .client(IAMClient)
+    .send(new CreateRoleCommand({ RoleName: "build-role", AssumeRolePolicyDocument: trust("codebuild.amazonaws.com") }));
   const place: Place = {
     server,
     codebuild,
@@ -65,9 +75,13 @@ export const openPlace = async (options: Parameters<typeof startServer>[0] = {})
 };
 
 export const phasesOf = (build: Build): string =>
-  (build.phases ?? []).map(({ phaseType, phaseStatus }) => `${phaseType}${phaseStatus && phaseStatus !== "SUCCEEDED" ? `:${phaseStatus}` : ""}`).join(" ");
+  (build.phases ?? [])
+    .map(({ phaseType, phaseStatus }) => `${phaseType}${phaseStatus && phaseStatus !== "SUCCEEDED" ? `:${phaseStatus}` : ""}`)
+    .join(" ");
 
-export const allPhases = "SUBMITTED QUEUED PROVISIONING DOWNLOAD_SOURCE INSTALL PRE_BUILD BUILD POST_BUILD UPLOAD_ARTIFACTS FINALIZING COMPLETED";
+export const allPhases =
+  "SUBMITTED QUEUED PROVISIONING DOWNLOAD_SOURCE INSTALL PRE_BUILD BUILD POST_BUILD UPLOAD_ARTIFACTS FINALIZING COMPLETED";
 
 /** A buildspec of one list of commands. */
-export const commands = (...list: string[]): string => `version: 0.2\nphases:\n  build:\n    commands:\n${list.map((text) => `      - ${JSON.stringify(text)}\n`).join("")}`;
+export const commands = (...list: string[]): string =>
+  `version: 0.2\nphases:\n  build:\n    commands:\n${list.map((text) => `      - ${JSON.stringify(text)}\n`).join("")}`;

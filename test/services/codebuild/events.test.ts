@@ -13,11 +13,18 @@ describe("codebuild events", () => {
     await server.client(CloudWatchLogsClient).send(new CreateLogGroupCommand({ logGroupName }));
     const events = server.client(EventBridgeClient);
     await events.send(new PutRuleCommand({ Name: "builds", EventPattern: JSON.stringify({ source: ["aws.codebuild"] }) }));
-    await events.send(new PutTargetsCommand({ Rule: "builds", Targets: [{ Id: "log", Arn: `arn:aws:logs:us-east-1:${server.account}:log-group:${logGroupName}` }] }));
+    await events.send(
+      new PutTargetsCommand({
+        Rule: "builds",
+        Targets: [{ Id: "log", Arn: `arn:aws:logs:us-east-1:${server.account}:log-group:${logGroupName}` }],
+      }),
+    );
   });
   after(() => place.server.stop());
   const told = async (project: string) => {
-    const { events = [] } = await place.server.client(CloudWatchLogsClient).send(new FilterLogEventsCommand({ logGroupName: "/aws/events/builds" }));
+    const { events = [] } = await place.server
+      .client(CloudWatchLogsClient)
+      .send(new FilterLogEventsCommand({ logGroupName: "/aws/events/builds" }));
     return events.map(({ message }) => JSON.parse(message as string)).filter(({ detail }) => detail["project-name"] === project);
   };
 
@@ -25,7 +32,10 @@ describe("codebuild events", () => {
     await place.inline("good", commands("echo hi"));
     const build = await place.build("good");
     const states = (await told("good")).filter((event) => event["detail-type"] === "CodeBuild Build State Change");
-    assert.deepEqual(states.map(({ detail }) => detail["build-status"]), ["IN_PROGRESS", "SUCCEEDED"]);
+    assert.deepEqual(
+      states.map(({ detail }) => detail["build-status"]),
+      ["IN_PROGRESS", "SUCCEEDED"],
+    );
     const { detail, resources, source, account, region } = states[1];
     assert.deepEqual([resources, source, account, region], [[build.arn], "aws.codebuild", place.server.account, "us-east-1"]);
     assert.deepEqual(
@@ -33,7 +43,10 @@ describe("codebuild events", () => {
       [build.arn, "COMPLETED", "[]", "1"],
     );
     const more = detail["additional-information"];
-    assert.deepEqual([more["build-complete"], more.initiator, more["timeout-in-minutes"], more.environment["compute-type"], more.logs["stream-name"]], [true, "root", 60, "BUILD_GENERAL1_SMALL", build.id?.split(":")[1]]);
+    assert.deepEqual(
+      [more["build-complete"], more.initiator, more["timeout-in-minutes"], more.environment["compute-type"], more.logs["stream-name"]],
+      [true, "root", 60, "BUILD_GENERAL1_SMALL", build.id?.split(":")[1]],
+    );
     assert.match(more["build-start-time"], /^[A-Z][a-z]{2} \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M$/);
     assert.deepEqual(more.phases.at(-1)["phase-type"], "COMPLETED");
   });
@@ -42,7 +55,20 @@ describe("codebuild events", () => {
     const phases = (await told("good")).filter((event) => event["detail-type"] === "CodeBuild Build Phase Change");
     assert.deepEqual(
       phases.map(({ detail }) => `${detail["completed-phase"]} ${detail["completed-phase-status"]}`).sort(),
-      ["QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE", "INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD", "UPLOAD_ARTIFACTS", "FINALIZING", "SUBMITTED"].map((name) => `${name} SUCCEEDED`).sort(),
+      [
+        "QUEUED",
+        "PROVISIONING",
+        "DOWNLOAD_SOURCE",
+        "INSTALL",
+        "PRE_BUILD",
+        "BUILD",
+        "POST_BUILD",
+        "UPLOAD_ARTIFACTS",
+        "FINALIZING",
+        "SUBMITTED",
+      ]
+        .map((name) => `${name} SUCCEEDED`)
+        .sort(),
     );
   });
 
@@ -52,7 +78,12 @@ describe("codebuild events", () => {
     const last = (await told("bad")).filter((event) => event["detail-type"] === "CodeBuild Build State Change").at(-1);
     assert.equal(last.detail["build-status"], "FAILED");
     const { failure, lastLogLines, durationSeconds, links } = last.detail.mayfly;
-    assert.deepEqual(failure, { phase: "BUILD", command: "echo two; exit 4", exitCode: 4, reason: "Error while executing command: echo two; exit 4. Reason: exit status 4" });
+    assert.deepEqual(failure, {
+      phase: "BUILD",
+      command: "echo two; exit 4",
+      exitCode: 4,
+      reason: "Error while executing command: echo two; exit 4. Reason: exit status 4",
+    });
     assert.ok(lastLogLines.includes("two") && lastLogLines.length <= 30);
     assert.ok(durationSeconds > 0);
     assert.match(links.logs, /^https:/);

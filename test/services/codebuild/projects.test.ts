@@ -34,7 +34,10 @@ describe("codebuild projects", () => {
     const get = async (name: string) => (await codebuild.send(new BatchGetProjectsCommand({ names: [name] }))).projects?.[0];
     const made = await get("one");
     assert.equal(made?.arn, `arn:aws:codebuild:us-east-1:${place.server.account}:project/one`);
-    assert.deepEqual([made?.timeoutInMinutes, made?.queuedTimeoutInMinutes, made?.cache, made?.badge?.badgeEnabled], [60, 480, { type: "NO_CACHE" }, false]);
+    assert.deepEqual(
+      [made?.timeoutInMinutes, made?.queuedTimeoutInMinutes, made?.cache, made?.badge?.badgeEnabled],
+      [60, 480, { type: "NO_CACHE" }, false],
+    );
     assert.deepEqual(made?.environment?.privilegedMode, false);
     await codebuild.send(new UpdateProjectCommand({ name: "one", timeoutInMinutes: 5, tags: [] }));
     const changed = await get(made?.arn as string);
@@ -51,7 +54,9 @@ describe("codebuild projects", () => {
     const first = await place.codebuild.send(new ListProjectsCommand({ sortBy: "NAME", sortOrder: "DESCENDING" }));
     assert.equal(first.projects?.[0], "many-104");
     assert.equal(first.projects?.length, 100);
-    const rest = await place.codebuild.send(new ListProjectsCommand({ sortBy: "NAME", sortOrder: "DESCENDING", nextToken: first.nextToken }));
+    const rest = await place.codebuild.send(
+      new ListProjectsCommand({ sortBy: "NAME", sortOrder: "DESCENDING", nextToken: first.nextToken }),
+    );
     assert.deepEqual([rest.projects, rest.nextToken], [["many-004", "many-003", "many-002", "many-001", "many-000"], undefined]);
     await assert.rejects(place.codebuild.send(new ListProjectsCommand({ nextToken: "nonsense" })), { name: "InvalidInputException" });
   });
@@ -69,17 +74,44 @@ describe("codebuild projects", () => {
     await refused({ source: { type: "CODEPIPELINE" } }, "InvalidInputException", /artifact type CODEPIPELINE/);
     await refused({ artifacts: { type: "S3" } }, "InvalidInputException", /location must be specified/);
     await refused({ serviceRole: "role" }, "InvalidInputException", /service role/);
-    await refused({ environment: { ...environment, environmentVariables: [{ name: "CODEBUILD_X", value: "" }] } }, "InvalidInputException", /reserved/);
-    await refused({ environment: { ...environment, environmentVariables: [{ name: "A", value: "" }, { name: "A", value: "" }] } }, "InvalidInputException", /Duplicate/);
-    await refused({ environment: { ...environment, type: "WINDOWS_CONTAINER" } }, "InvalidInputException", /not implemented: environment type WINDOWS_CONTAINER/);
+    await refused(
+      { environment: { ...environment, environmentVariables: [{ name: "CODEBUILD_X", value: "" }] } },
+      "InvalidInputException",
+      /reserved/,
+    );
+    await refused(
+      {
+        environment: {
+          ...environment,
+          environmentVariables: [
+            { name: "A", value: "" },
+            { name: "A", value: "" },
+          ],
+        },
+      },
+      "InvalidInputException",
+      /Duplicate/,
+    );
+    await refused(
+      { environment: { ...environment, type: "WINDOWS_CONTAINER" } },
+      "InvalidInputException",
+      /not implemented: environment type WINDOWS_CONTAINER/,
+    );
     await refused({ cache: { type: "LOCAL" } }, "InvalidInputException", /modes/);
-    await refused({ logsConfig: { s3Logs: { status: "ENABLED", location: "b" } } }, "InvalidInputException", /not implemented: logsConfig.s3Logs/);
+    await refused(
+      { logsConfig: { s3Logs: { status: "ENABLED", location: "b" } } },
+      "InvalidInputException",
+      /not implemented: logsConfig.s3Logs/,
+    );
     const { projects } = await place.codebuild.send(new BatchGetProjectsCommand({ names: ["refused"] }));
     assert.deepEqual(projects, []);
   });
 
   it("that are not there are told by name", async () => {
-    await assert.rejects(place.codebuild.send(new StartBuildCommand({ projectName: "absent" })), { name: "ResourceNotFoundException", message: /project\/absent/ });
+    await assert.rejects(place.codebuild.send(new StartBuildCommand({ projectName: "absent" })), {
+      name: "ResourceNotFoundException",
+      message: /project\/absent/,
+    });
     await assert.rejects(place.codebuild.send(new UpdateProjectCommand({ name: "absent" })), { name: "ResourceNotFoundException" });
     await place.codebuild.send(new DeleteProjectCommand({ name: "absent" }));
   });
@@ -92,15 +124,24 @@ describe("codebuild projects", () => {
 
   it("share source credentials, whose tokens are never shown", async () => {
     const { codebuild } = place;
-    const { arn } = await codebuild.send(new ImportSourceCredentialsCommand({ serverType: "GITHUB", authType: "PERSONAL_ACCESS_TOKEN", token: "t0ken" }));
+    const { arn } = await codebuild.send(
+      new ImportSourceCredentialsCommand({ serverType: "GITHUB", authType: "PERSONAL_ACCESS_TOKEN", token: "t0ken" }),
+    );
     const listed = await codebuild.send(new ListSourceCredentialsCommand({}));
     assert.deepEqual(listed.sourceCredentialsInfos, [{ arn, serverType: "GITHUB", authType: "PERSONAL_ACCESS_TOKEN" }]);
-    await assert.rejects(codebuild.send(new ImportSourceCredentialsCommand({ serverType: "GITHUB", authType: "PERSONAL_ACCESS_TOKEN", token: "x", shouldOverwrite: false })), { name: "ResourceAlreadyExistsException" });
+    await assert.rejects(
+      codebuild.send(
+        new ImportSourceCredentialsCommand({ serverType: "GITHUB", authType: "PERSONAL_ACCESS_TOKEN", token: "x", shouldOverwrite: false }),
+      ),
+      { name: "ResourceAlreadyExistsException" },
+    );
     await codebuild.send(new DeleteSourceCredentialsCommand({ arn }));
     await assert.rejects(codebuild.send(new DeleteSourceCredentialsCommand({ arn })), { name: "ResourceNotFoundException" });
   });
 
   it("need what AWS's API needs", async () => {
-    await assert.rejects(place.codebuild.send(new CreateProjectCommand({ name: "x" } as never)), (error: Error) => ["InvalidInputException", "ValidationException"].includes(error.name));
+    await assert.rejects(place.codebuild.send(new CreateProjectCommand({ name: "x" } as never)), (error: Error) =>
+      ["InvalidInputException", "ValidationException"].includes(error.name),
+    );
   });
 });

@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { after, before, describe, it } from "node:test";
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { BatchGetBuildsCommand, type Build, CodeBuildClient, CreateProjectCommand, StartBuildCommand, StopBuildCommand } from "@aws-sdk/client-codebuild";
+import {
+  BatchGetBuildsCommand,
+  type Build,
+  CodeBuildClient,
+  CreateProjectCommand,
+  StartBuildCommand,
+  StopBuildCommand,
+} from "@aws-sdk/client-codebuild";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { startProcess, type ServerProcess } from "../../harness/process.ts";
@@ -34,14 +41,19 @@ describe("codebuild across kill -9", () => {
     endpoint: server.endpoint,
     region: "us-east-1",
     forcePathStyle: true,
-    credentials: { accessKeyId: server.environment.AWS_ACCESS_KEY_ID as string, secretAccessKey: server.environment.AWS_SECRET_ACCESS_KEY as string },
+    credentials: {
+      accessKeyId: server.environment.AWS_ACCESS_KEY_ID as string,
+      secretAccessKey: server.environment.AWS_SECRET_ACCESS_KEY as string,
+    },
   });
   before(async () => {
     server = await startProcess();
     codebuild = new CodeBuildClient(config());
     logs = new CloudWatchLogsClient(config());
     s3 = new S3Client(config());
-    const { Role } = await new IAMClient(config()).send(new CreateRoleCommand({ RoleName: "build-role", AssumeRolePolicyDocument: trust("codebuild.amazonaws.com") }));
+    const { Role } = await new IAMClient(config()).send(
+      new CreateRoleCommand({ RoleName: "build-role", AssumeRolePolicyDocument: trust("codebuild.amazonaws.com") }),
+    );
     await s3.send(new CreateBucketCommand({ Bucket: "out" }));
     await codebuild.send(
       new CreateProjectCommand({
@@ -62,7 +74,9 @@ describe("codebuild across kill -9", () => {
       return build.buildComplete && build;
     });
   const said = async (build: Build) => {
-    const { events } = await logs.send(new GetLogEventsCommand({ logGroupName: build.logs?.groupName, logStreamName: build.logs?.streamName, startFromHead: true }));
+    const { events } = await logs.send(
+      new GetLogEventsCommand({ logGroupName: build.logs?.groupName, logStreamName: build.logs?.streamName, startFromHead: true }),
+    );
     return (events ?? []).map(({ message = "" }) => message.trimEnd());
   };
   const check = async (build: Build) => {
@@ -73,7 +87,11 @@ describe("codebuild across kill -9", () => {
       lines.filter((line) => line !== "" && !line.startsWith("[Container]")),
       ["installing", ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `line ${n}`)],
     );
-    for (const mark of ["Entering phase BUILD", "Phase complete: BUILD State: SUCCEEDED", "Phase complete: DOWNLOAD_SOURCE State: SUCCEEDED"])
+    for (const mark of [
+      "Entering phase BUILD",
+      "Phase complete: BUILD State: SUCCEEDED",
+      "Phase complete: DOWNLOAD_SOURCE State: SUCCEEDED",
+    ])
       assert.equal(lines.filter((line) => line.endsWith(mark)).length, 1, mark);
     assert.deepEqual(build.exportedEnvironmentVariables, [{ name: "COUNT", value: "1" }]);
     const object = await s3.send(new GetObjectCommand({ Bucket: "out", Key: `${build.id?.split(":")[1]}/runs` }));
@@ -113,6 +131,9 @@ describe("codebuild across kill -9", () => {
 
   it("and nothing is left", async () => {
     await until("the folders are gone", async () => (await readdir(join(server.data, "services", "codebuild", "builds"))).length === 0);
-    assert.deepEqual((await readdir(join(server.data, "containers"))).filter((name) => name !== "etc"), []);
+    assert.deepEqual(
+      (await readdir(join(server.data, "containers"))).filter((name) => name !== "etc"),
+      [],
+    );
   });
 });

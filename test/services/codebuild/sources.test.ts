@@ -29,7 +29,10 @@ describe("codebuild sources", () => {
           putFiles: [
             { filePath: "said", fileContent: Buffer.from(text) },
             { filePath: "run.sh", fileContent: Buffer.from("#!/bin/sh\necho ran\n"), fileMode: "EXECUTABLE" },
-            { filePath: "buildspec.yml", fileContent: Buffer.from(commands("cat said; echo", "./run.sh", "git log --format=%s", "git rev-parse --abbrev-ref HEAD")) },
+            {
+              filePath: "buildspec.yml",
+              fileContent: Buffer.from(commands("cat said; echo", "./run.sh", "git log --format=%s", "git rev-parse --abbrev-ref HEAD")),
+            },
           ],
         }),
       );
@@ -65,7 +68,15 @@ describe("codebuild sources", () => {
   });
 
   it("git inside clones and pushes by the AWS address", async () => {
-    await place.inline("pusher", commands(`git clone -q ${url} app`, "cd app && git checkout -q -b made", "git -c user.name=b -c user.email=b@c commit -q --allow-empty -m inside", "git push -q origin made"));
+    await place.inline(
+      "pusher",
+      commands(
+        `git clone -q ${url} app`,
+        "cd app && git checkout -q -b made",
+        "git -c user.name=b -c user.email=b@c commit -q --allow-empty -m inside",
+        "git push -q origin made",
+      ),
+    );
     const build = await place.build("pusher");
     assert.equal(build.buildStatus, "SUCCEEDED", await place.log(build));
     const { branch } = await codecommit.send(new GetBranchCommand({ repositoryName: "app", branchName: "made" }));
@@ -86,7 +97,10 @@ describe("codebuild sources", () => {
     const build = await place.build("piped", { sourceLocationOverride: `sources/${key}` });
     assert.deepEqual(await place.said(build), ["one", "ran", "say one", "master"]);
     assert.deepEqual([build.resolvedSourceVersion, build.initiator], [commits[0], "codepipeline/my-pipeline"]);
-    const plain = await place.build("piped", { sourceLocationOverride: `sources/${key}`, environmentVariablesOverride: [{ name: "MAYFLY_SOURCE_FORMAT", value: "CODE_ZIP" }] });
+    const plain = await place.build("piped", {
+      sourceLocationOverride: `sources/${key}`,
+      environmentVariablesOverride: [{ name: "MAYFLY_SOURCE_FORMAT", value: "CODE_ZIP" }],
+    });
     const [said, git] = await place.said(plain);
     assert.equal(said, "from the zip");
     assert.match(git as string, /not a git repository/);
@@ -99,14 +113,25 @@ describe("codebuild sources", () => {
       new PutObjectCommand({
         Bucket: "sources",
         Key: "app.zip",
-        Body: await zipOf({ "buildspec.yml": buildspec, "run.sh": { text: "#!/bin/sh\necho ran\n", mode: 0o100755 }, "dir/f": "content", link: { text: "dir/f", mode: 0o120777 } }),
+        Body: await zipOf({
+          "buildspec.yml": buildspec,
+          "run.sh": { text: "#!/bin/sh\necho ran\n", mode: 0o100755 },
+          "dir/f": "content",
+          link: { text: "dir/f", mode: 0o120777 },
+        }),
       }),
     );
     await place.project("zipped", { source: { type: "S3", location: "sources/app.zip" } });
     const build = await place.build("zipped");
     assert.deepEqual(await place.said(build), ["ran", "dir/f", "content"], await place.log(build));
 
-    await s3.send(new PutObjectCommand({ Bucket: "sources", Key: "app.zip", Body: await zipOf({ "buildspec.yml": { text: "/etc/hostname", mode: 0o120777 } }) }));
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: "sources",
+        Key: "app.zip",
+        Body: await zipOf({ "buildspec.yml": { text: "/etc/hostname", mode: 0o120777 } }),
+      }),
+    );
     const hostile = await place.build("zipped");
     assert.equal(hostile.phases?.[3]?.phaseStatus, "FAILED");
     assert.match(hostile.phases?.[3]?.contexts?.[0]?.message ?? "", /no such file/);
@@ -127,7 +152,13 @@ describe("codebuild sources", () => {
 
   it("are several, each in a folder of its own", async () => {
     await place.project("several", {
-      source: { type: "CODECOMMIT", location: url, buildspec: commands("cat $CODEBUILD_SRC_DIR_second/a; echo; echo $CODEBUILD_SOURCE_VERSION_third; cat $CODEBUILD_SRC_DIR_third/said; echo; ls") },
+      source: {
+        type: "CODECOMMIT",
+        location: url,
+        buildspec: commands(
+          "cat $CODEBUILD_SRC_DIR_second/a; echo; echo $CODEBUILD_SOURCE_VERSION_third; cat $CODEBUILD_SRC_DIR_third/said; echo; ls",
+        ),
+      },
       secondarySources: [
         { type: "S3", location: "sources/folder/", sourceIdentifier: "second" },
         { type: "CODECOMMIT", location: url, sourceIdentifier: "third" },
@@ -145,7 +176,9 @@ describe("codebuild sources", () => {
     await place.project("plain-git", { source: { type: "GITHUB", location: plain } });
     const closed = await place.build("plain-git");
     assert.match(closed.phases?.[3]?.contexts?.[0]?.message ?? "", /git clone of .* failed/);
-    await place.codebuild.send(new ImportSourceCredentialsCommand({ serverType: "GITHUB", authType: "BASIC_AUTH", username: accessKeyId, token: secretAccessKey }));
+    await place.codebuild.send(
+      new ImportSourceCredentialsCommand({ serverType: "GITHUB", authType: "BASIC_AUTH", username: accessKeyId, token: secretAccessKey }),
+    );
     const build = await place.build("plain-git");
     assert.deepEqual((await place.said(build)).slice(0, 2), ["two", "ran"], await place.log(build));
     assert.equal(build.resolvedSourceVersion, commits[1]);
@@ -153,8 +186,14 @@ describe("codebuild sources", () => {
 
   it("hold their buildspec where the project says, and nowhere outside", async () => {
     await place.project("elsewhere", { source: { type: "CODECOMMIT", location: url, buildspec: "ci/spec.yml" } });
-    assert.match((await place.build("elsewhere")).phases?.[3]?.contexts?.[0]?.message ?? "", /stat \/codebuild\/output\/src\/src\/ci\/spec.yml: no such file/);
-    assert.match((await place.build("elsewhere", { buildspecOverride: "../../../../../etc/passwd" })).phases?.[3]?.contexts?.[0]?.message ?? "", /no such file|YAML|passwd/);
+    assert.match(
+      (await place.build("elsewhere")).phases?.[3]?.contexts?.[0]?.message ?? "",
+      /stat \/codebuild\/output\/src\/src\/ci\/spec.yml: no such file/,
+    );
+    assert.match(
+      (await place.build("elsewhere", { buildspecOverride: "../../../../../etc/passwd" })).phases?.[3]?.contexts?.[0]?.message ?? "",
+      /no such file|YAML|passwd/,
+    );
     const inline = await place.build("elsewhere", { buildspecOverride: '{"version":"0.2","phases":{"build":{"commands":["echo json"]}}}' });
     assert.deepEqual(await place.said(inline), ["json"]);
   });

@@ -10,7 +10,8 @@ const basicOf = ({ serverType, authType, username, token }: SourceCredential) =>
 /** Any repository that git reaches by http or https. */
 export const git: Source = async (wanted) => {
   const { type = "", location = "", gitCloneDepth, gitSubmodulesConfig, insecureSsl, auth } = wanted.source;
-  if (!/^https?:\/\//.test(location)) throw new SourceError(`not implemented: repositories by other ways than http and https (${location})`);
+  if (!/^https?:\/\//.test(location))
+    throw new SourceError(`not implemented: repositories by other ways than http and https (${location})`);
   if (auth?.type) throw new SourceError(`not implemented: source.auth of type ${auth.type}; use ImportSourceCredentials`);
   const credential = await wanted.credential(type);
   const commit = await cloneRepository({

@@ -13,11 +13,17 @@ export const bucketAndKey = (location: string): { bucket: string; key: string } 
   return { bucket: match[1] as string, key: match[2] as string };
 };
 
-export const getObject = async (wanted: Pick<Wanted, "aws">, place: { bucket: string; key: string }, version?: string): Promise<GetObjectCommandOutput> => {
+export const getObject = async (
+  wanted: Pick<Wanted, "aws">,
+  place: { bucket: string; key: string },
+  version?: string,
+): Promise<GetObjectCommandOutput> => {
   try {
     return await wanted.aws.client(S3Client).send(new GetObjectCommand({ Bucket: place.bucket, Key: place.key, VersionId: version }));
   } catch (error) {
-    throw new SourceError(`error while downloading key ${place.key} of bucket ${place.bucket}: ${(error as Error).name}: ${(error as Error).message}`);
+    throw new SourceError(
+      `error while downloading key ${place.key} of bucket ${place.bucket}: ${(error as Error).name}: ${(error as Error).message}`,
+    );
   }
 };
 
@@ -53,7 +59,9 @@ export const s3: Source = async (wanted) => {
   let token: string | undefined;
   let count = 0;
   do {
-    const listing = await wanted.aws.client(S3Client).send(new ListObjectsV2Command({ Bucket: place.bucket, Prefix: place.key, ContinuationToken: token }));
+    const listing = await wanted.aws
+      .client(S3Client)
+      .send(new ListObjectsV2Command({ Bucket: place.bucket, Prefix: place.key, ContinuationToken: token }));
     for (const { Key = "" } of listing.Contents ?? []) {
       const parts = Key.slice(place.key.length).split("/").filter(Boolean);
       if (Key.endsWith("/") || parts.includes("..")) continue;
