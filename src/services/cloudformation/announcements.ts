@@ -18,7 +18,8 @@ export const withDetails = (stack: Stack, event: StackEvent): StackEvent => {
   };
   return { ...event, mayfly };
 };
-const isAboutStack = (stack: Pick<Stack, "name" | "id">, event: StackEvent): boolean => event.logicalId === stack.name && event.physicalId === stack.id;
+const isAboutStack = (stack: Pick<Stack, "name" | "id">, event: StackEvent): boolean =>
+  event.logicalId === stack.name && event.physicalId === stack.id;
 
 /** What happens on the way may be told together; how it ended is told at once. */
 const patience = 100;
@@ -42,7 +43,10 @@ interface Entry {
   readonly detail: object;
 }
 const entryOf = (stack: Stack, event: StackEvent): Entry => {
-  const common = { "status-details": { status: event.status, "status-reason": event.reason ?? "" }, "client-request-token": event.clientToken ?? "" };
+  const common = {
+    "status-details": { status: event.status, "status-reason": event.reason ?? "" },
+    "client-request-token": event.clientToken ?? "",
+  };
   const about = isAboutStack(stack, event);
   return {
     type: about ? "CloudFormation Stack Status Change" : "CloudFormation Resource Status Change",
@@ -50,7 +54,13 @@ const entryOf = (stack: Stack, event: StackEvent): Entry => {
     resource: stack.id,
     detail: about
       ? { "stack-id": stack.id, ...common, ...(event.mayfly && { mayfly: event.mayfly }) }
-      : { "stack-id": stack.id, "logical-resource-id": event.logicalId, "physical-resource-id": event.physicalId, ...common, "resource-type": event.type },
+      : {
+          "stack-id": stack.id,
+          "logical-resource-id": event.logicalId,
+          "physical-resource-id": event.physicalId,
+          ...common,
+          "resource-type": event.type,
+        },
   };
 };
 
@@ -95,13 +105,18 @@ export const announce = (context: Context) => async (task: Task) => {
     return { stack: await tx.get(stacks, key), told, happened: await tx.list(events, { prefix: key, after: [...key, eventKey(told)] }) };
   });
   if (!stack) return;
-  await put(context, stack, happened.map((event) => entryOf(stack, event)));
+  await put(
+    context,
+    stack,
+    happened.map((event) => entryOf(stack, event)),
+  );
   for (const event of happened) for (const topic of event.topics ?? []) await publish(context, stack, topic, event);
   await task.finish(async (tx) => {
     await tx.put(announced, key, told + happened.length);
     const { eventCount } = (await tx.get(stacks, key)) as Stack;
     // What came in meanwhile found this task open and added none.
-    if (eventCount > told + happened.length) await tx.later({ name: "cloudformation.announce", payload: task.payload, oneAtATimeFor: `cloudformation.announce ${uuid}` });
+    if (eventCount > told + happened.length)
+      await tx.later({ name: "cloudformation.announce", payload: task.payload, oneAtATimeFor: `cloudformation.announce ${uuid}` });
   });
 };
 export const announceSet = (context: Context) => async (task: Task) => {
@@ -129,7 +144,10 @@ const snsText = (stack: Stack, event: StackEvent): string =>
 
 const publish = async (context: Context, stack: Stack, TopicArn: string, event: StackEvent): Promise<void> => {
   try {
-    await context.aws.at(stack).client(SNSClient).send(new PublishCommand({ TopicArn, Message: snsText(stack, event), Subject: "AWS CloudFormation Notification" }));
+    await context.aws
+      .at(stack)
+      .client(SNSClient)
+      .send(new PublishCommand({ TopicArn, Message: snsText(stack, event), Subject: "AWS CloudFormation Notification" }));
   } catch (error) {
     // A topic that is gone must not keep the others from hearing, nor the stack from going on.
     context.log.warn("a stack's notification was not published", { topic: TopicArn, error: (error as Error).message });

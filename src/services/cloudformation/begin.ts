@@ -7,7 +7,12 @@ import { stackEvent, wake, writeStack } from "./history.ts";
 import { exchangeImports } from "./outputs.ts";
 import { changeSets, discards, type Operation, resources, type Stack, stackKey, stackNames, type Version, versions } from "./records.ts";
 
-type Begun = Pick<Operation, "onFailure"> & { readonly clientToken?: string; readonly now: Date; readonly timeoutInMinutes?: number; readonly changeSetId?: string };
+type Begun = Pick<Operation, "onFailure"> & {
+  readonly clientToken?: string;
+  readonly now: Date;
+  readonly timeoutInMinutes?: number;
+  readonly changeSetId?: string;
+};
 
 const operationOf = (kind: Operation["kind"], version: string, how: Begun): Operation => ({
   id: randomUUID(),
@@ -27,7 +32,8 @@ const wakeUps = async (tx: Writing, stack: Stack): Promise<void> => {
 };
 
 /** A stack that is only a name so far. False: the name is taken. */
-export const reserve = (tx: Writing, stack: Stack): Promise<boolean> => tx.create(stackNames, [stack.account, stack.region, stack.name], stack.uuid);
+export const reserve = (tx: Writing, stack: Stack): Promise<boolean> =>
+  tx.create(stackNames, [stack.account, stack.region, stack.name], stack.uuid);
 
 export const beginCreate = async (tx: Writing, stack: Stack, version: Version, how: Begun): Promise<Stack> => {
   await tx.put(versions, [...stackKey(stack), version.id], version);
@@ -47,7 +53,12 @@ export const beginCreate = async (tx: Writing, stack: Stack, version: Version, h
   return written;
 };
 
-export const beginUpdate = async (tx: Writing, stack: Stack, version: Version, how: Begun & { readonly policyDuringUpdate?: string }): Promise<Stack> => {
+export const beginUpdate = async (
+  tx: Writing,
+  stack: Stack,
+  version: Version,
+  how: Begun & { readonly policyDuringUpdate?: string },
+): Promise<Stack> => {
   await tx.put(versions, [...stackKey(stack), version.id], version);
   const both = [...new Set([...stack.imports, ...version.imports])];
   await exchangeImports(tx, stack, both);
@@ -67,18 +78,36 @@ export const beginUpdate = async (tx: Writing, stack: Stack, version: Version, h
   const written = await writeStack(tx, next, [stackEvent(next, next.status, "User Initiated")], how.now, version.notificationArns);
   // Change sets are differences to what stood; that is no more.
   for (const set of await tx.list(changeSets, { prefix: stackKey(stack) })) {
-    if (set.id !== how.changeSetId && set.executionStatus === "AVAILABLE") await tx.put(changeSets, [...stackKey(stack), set.name], { ...set, executionStatus: "OBSOLETE" });
+    if (set.id !== how.changeSetId && set.executionStatus === "AVAILABLE")
+      await tx.put(changeSets, [...stackKey(stack), set.name], { ...set, executionStatus: "OBSOLETE" });
   }
   await wakeUps(tx, written);
   return written;
 };
 
-export const beginDelete = async (tx: Writing, stack: Stack, how: { readonly now: Date; readonly clientToken?: string; readonly retain?: readonly string[] }): Promise<Stack> => {
+export const beginDelete = async (
+  tx: Writing,
+  stack: Stack,
+  how: { readonly now: Date; readonly clientToken?: string; readonly retain?: readonly string[] },
+): Promise<Stack> => {
   const version = stack.operation?.version ?? stack.version;
   const kept = version ? await tx.get(versions, [...stackKey(stack), version]) : undefined;
-  const empty: Version = { id: "none", body: "", template: { Resources: {} }, transforms: [], parameters: {}, capabilities: [], tags: [], notificationArns: [], imports: [] };
+  const empty: Version = {
+    id: "none",
+    body: "",
+    template: { Resources: {} },
+    transforms: [],
+    parameters: {},
+    capabilities: [],
+    tags: [],
+    notificationArns: [],
+    imports: [],
+  };
   if (!kept) await tx.put(versions, [...stackKey(stack), empty.id], empty);
-  const operation: Operation = { ...operationOf("delete", kept?.id ?? empty.id, { onFailure: "ROLLBACK", ...how }), ...(how.retain && { retain: how.retain }) };
+  const operation: Operation = {
+    ...operationOf("delete", kept?.id ?? empty.id, { onFailure: "ROLLBACK", ...how }),
+    ...(how.retain && { retain: how.retain }),
+  };
   const next: Stack = { ...stack, status: "DELETE_IN_PROGRESS", statusReason: "User Initiated", operation };
   const records = await tx.list(resources, { prefix: stackKey(stack) });
   const waste = await tx.list(discards, { prefix: stackKey(stack) });
@@ -89,7 +118,11 @@ export const beginDelete = async (tx: Writing, stack: Stack, how: { readonly now
 };
 
 /** Back to what stood before a failed operation. */
-export const beginRollback = async (tx: Writing, stack: Stack, how: { readonly now: Date; readonly clientToken?: string; readonly skip?: readonly string[] }): Promise<Stack> => {
+export const beginRollback = async (
+  tx: Writing,
+  stack: Stack,
+  how: { readonly now: Date; readonly clientToken?: string; readonly skip?: readonly string[] },
+): Promise<Stack> => {
   const creating = stack.status === "CREATE_FAILED";
   const version = (await tx.get(versions, [...stackKey(stack), stack.version as string])) as Version;
   const operation: Operation = {
@@ -98,14 +131,24 @@ export const beginRollback = async (tx: Writing, stack: Stack, how: { readonly n
     previous: version.id,
     ...(how.skip && { skip: how.skip }),
   };
-  const next: Stack = { ...stack, status: creating ? "ROLLBACK_IN_PROGRESS" : "UPDATE_ROLLBACK_IN_PROGRESS", statusReason: "User Initiated", operation };
+  const next: Stack = {
+    ...stack,
+    status: creating ? "ROLLBACK_IN_PROGRESS" : "UPDATE_ROLLBACK_IN_PROGRESS",
+    statusReason: "User Initiated",
+    operation,
+  };
   const written = await writeStack(tx, next, [stackEvent(next, next.status, "User Initiated")], how.now, version.notificationArns);
   await wakeUps(tx, written);
   return written;
 };
 
 /** A stack nobody has seen yet. */
-export const newStack = (place: { account: string; region: string; partition: string; endpoint: string }, name: string, now: Date, more: Partial<Stack> = {}): Stack => {
+export const newStack = (
+  place: { account: string; region: string; partition: string; endpoint: string },
+  name: string,
+  now: Date,
+  more: Partial<Stack> = {},
+): Stack => {
   const uuid = randomUUID();
   return {
     account: place.account,

@@ -20,9 +20,15 @@ const noChanges = "The submitted information didn't contain changes. Submit diff
 const isArn = (name: string) => name.startsWith("arn:");
 
 /** By name within a stack, or by its own id. */
-const findSet = async (tx: Reading, call: Call, name: string | undefined, stackName: string | undefined): Promise<{ stack: Stack; set: ChangeSet }> => {
+const findSet = async (
+  tx: Reading,
+  call: Call,
+  name: string | undefined,
+  stackName: string | undefined,
+): Promise<{ stack: Stack; set: ChangeSet }> => {
   const missing = () => new sdk.ChangeSetNotFoundException({ message: `ChangeSet [${name ?? ""}] does not exist`, $metadata: {} });
-  if (!name) throw invalid("1 validation error detected: Value null at 'changeSetName' failed to satisfy constraint: Member must not be null");
+  if (!name)
+    throw invalid("1 validation error detected: Value null at 'changeSetName' failed to satisfy constraint: Member must not be null");
   if (isArn(name)) {
     const at = await tx.get(changeSetIds, [call.account, call.region, name.slice(name.lastIndexOf("/") + 1)]);
     const stack = at && (await tx.get(stacks, [call.account, call.region, at.stackUuid]));
@@ -42,22 +48,40 @@ export const changeSetOperations = (context: Context, ends: Ends): Handlers<type
   async CreateChangeSet(input, call) {
     const kind = input.ChangeSetType ?? "UPDATE";
     if (kind !== "CREATE" && kind !== "UPDATE") throw invalid(`ChangeSetType ${kind} is not implemented by Mayfly`);
-    refuse(input, ["ResourceTypes", "RollbackConfiguration", "ResourcesToImport", "IncludeNestedStacks", "ImportExistingResources", "DeploymentMode", "DeploymentConfig", "DisableValidation"]);
+    refuse(input, [
+      "ResourceTypes",
+      "RollbackConfiguration",
+      "ResourcesToImport",
+      "IncludeNestedStacks",
+      "ImportExistingResources",
+      "DeploymentMode",
+      "DeploymentConfig",
+      "DisableValidation",
+    ]);
     const name = input.ChangeSetName ?? "";
-    if (!/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/.test(name)) throw invalid(`1 validation error detected: Value '${name}' at 'changeSetName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*`);
+    if (!/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/.test(name))
+      throw invalid(
+        `1 validation error detected: Value '${name}' at 'changeSetName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*`,
+      );
     const now = context.clock.now();
     const existing = await context.store.read((tx) => findStack(tx, call, input.StackName ?? ""));
     const living = existing && existing.status !== "DELETE_COMPLETE" ? existing : undefined;
     if (kind === "UPDATE" && !living) throw invalid(`Stack [${input.StackName}] does not exist`);
-    if (kind === "CREATE" && living && living.status !== "REVIEW_IN_PROGRESS") throw invalid(`Stack [${living.name}] already exists and cannot be created again with the changeSet [${name}].`);
+    if (kind === "CREATE" && living && living.status !== "REVIEW_IN_PROGRESS")
+      throw invalid(`Stack [${living.name}] already exists and cannot be created again with the changeSet [${name}].`);
     if (kind === "UPDATE" && living) {
-      if (living.status === "REVIEW_IN_PROGRESS") throw invalid(`Stack [${living.name}] is in ${living.status} state and can not be updated.`);
-      if (!allows(living.status, "create change set")) throw invalid(`Stack:${living.id} is in ${living.status} state and can not be updated.`);
+      if (living.status === "REVIEW_IN_PROGRESS")
+        throw invalid(`Stack [${living.name}] is in ${living.status} state and can not be updated.`);
+      if (!allows(living.status, "create change set"))
+        throw invalid(`Stack:${living.id} is in ${living.status} state and can not be updated.`);
     }
     const before = living && (await context.store.read((tx) => tx.get(changeSets, [...stackKey(living), name])));
     if (before && !isOver(before)) {
       if (input.ClientToken && before.clientToken === input.ClientToken) return { Id: before.id, StackId: living.id };
-      throw new sdk.AlreadyExistsException({ message: `ChangeSet ${name} cannot be created due to a mismatch with existing attribute: it already exists`, $metadata: {} });
+      throw new sdk.AlreadyExistsException({
+        message: `ChangeSet ${name} cannot be created due to a mismatch with existing attribute: it already exists`,
+        $metadata: {},
+      });
     }
     const place = { account: call.account, region: call.region, partition: partitionOf(call.region), endpoint: call.endpoint };
     const stack = living ?? newStack(place, checkStackName(input.StackName), now, { roleArn: input.RoleARN });
@@ -87,8 +111,15 @@ export const changeSetOperations = (context: Context, ends: Ends): Handlers<type
     await context.store.write(async (tx) => {
       let current = await findStack(tx, call, stack.id);
       if (!current) {
-        if (!(await reserve(tx, stack))) throw new sdk.AlreadyExistsException({ message: `Stack [${stack.name}] already exists`, $metadata: {} });
-        current = await writeStack(tx, { ...stack, statusReason: "User Initiated" }, [stackEvent(stack, "REVIEW_IN_PROGRESS", "User Initiated")], now, prepared.version.notificationArns);
+        if (!(await reserve(tx, stack)))
+          throw new sdk.AlreadyExistsException({ message: `Stack [${stack.name}] already exists`, $metadata: {} });
+        current = await writeStack(
+          tx,
+          { ...stack, statusReason: "User Initiated" },
+          [stackEvent(stack, "REVIEW_IN_PROGRESS", "User Initiated")],
+          now,
+          prepared.version.notificationArns,
+        );
       }
       const same = await tx.get(changeSets, [...stackKey(stack), name]);
       if (same && !isOver(same)) throw new sdk.AlreadyExistsException({ message: `ChangeSet ${name} already exists`, $metadata: {} });
@@ -140,11 +171,15 @@ export const changeSetOperations = (context: Context, ends: Ends): Handlers<type
       if (!found) return;
       const { stack, set } = found;
       if (set.executionStatus === "EXECUTE_IN_PROGRESS") {
-        throw new sdk.InvalidChangeSetStatusException({ message: `ChangeSet [${set.id}] cannot be deleted in its current execution status of [${set.executionStatus}]`, $metadata: {} });
+        throw new sdk.InvalidChangeSetStatusException({
+          message: `ChangeSet [${set.id}] cannot be deleted in its current execution status of [${set.executionStatus}]`,
+          $metadata: {},
+        });
       }
       await tx.delete(changeSets, [...stackKey(stack), set.name]);
       await tx.delete(changeSetIds, [stack.account, stack.region, set.uuid]);
-      if (set.version !== stack.version && set.version !== stack.operation?.version) await tx.delete(versions, [...stackKey(stack), set.version]);
+      if (set.version !== stack.version && set.version !== stack.operation?.version)
+        await tx.delete(versions, [...stackKey(stack), set.version]);
     });
     return {};
   },
@@ -158,25 +193,37 @@ export const changeSetOperations = (context: Context, ends: Ends): Handlers<type
       const token = input.ClientRequestToken;
       if (token && set.executionStatus !== "AVAILABLE" && set.executeToken === token) return;
       if (set.executionStatus !== "AVAILABLE") {
-        throw new sdk.InvalidChangeSetStatusException({ message: `ChangeSet [${set.id}] cannot be executed in its current execution status of [${set.executionStatus}]`, $metadata: {} });
+        throw new sdk.InvalidChangeSetStatusException({
+          message: `ChangeSet [${set.id}] cannot be executed in its current execution status of [${set.executionStatus}]`,
+          $metadata: {},
+        });
       }
       if (set.kind === "UPDATE") mayUpdate(stack);
-      else if (stack.status !== "REVIEW_IN_PROGRESS") throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be created.`);
+      else if (stack.status !== "REVIEW_IN_PROGRESS")
+        throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be created.`);
       const version = (await tx.get(versions, [...stackKey(stack), set.version])) as Version;
       const onFailure = input.DisableRollback ? "DO_NOTHING" : (set.onStackFailure ?? "ROLLBACK");
       const how = { now: context.clock.now(), onFailure, changeSetId: set.id, ...(token && { clientToken: token }) } as const;
-      const next: Stack = { ...stack, changeSetId: set.id, disableRollback: onFailure === "DO_NOTHING", ...(set.roleArn && { roleArn: set.roleArn }) };
+      const next: Stack = {
+        ...stack,
+        changeSetId: set.id,
+        disableRollback: onFailure === "DO_NOTHING",
+        ...(set.roleArn && { roleArn: set.roleArn }),
+      };
       // The others were differences to what now ceases to be.
       for (const other of await tx.list(changeSets, { prefix: stackKey(stack) })) {
         if (other.name === set.name) continue;
         await tx.delete(changeSets, [...stackKey(stack), other.name]);
         await tx.delete(changeSetIds, [stack.account, stack.region, other.uuid]);
       }
-      await tx.put(changeSets, [...stackKey(stack), set.name], { ...set, executionStatus: "EXECUTE_IN_PROGRESS", ...(token && { executeToken: token }) });
+      await tx.put(changeSets, [...stackKey(stack), set.name], {
+        ...set,
+        executionStatus: "EXECUTE_IN_PROGRESS",
+        ...(token && { executeToken: token }),
+      });
       await (set.kind === "CREATE" ? beginCreate(tx, next, version, how) : beginUpdate(tx, next, version, how));
     });
     await over;
     return {};
   },
 });
-

@@ -3,7 +3,7 @@ import { addTags, checkRequired, coerceProperties } from "./properties.ts";
 import type { Graph } from "./plan.ts";
 import type { Standing, Step, Version } from "./records.ts";
 import type { ResourceType } from "./resources/resource.ts";
-import { evaluate, type Result, type Scope, Unknown, unknownCauses } from "./template/functions.ts";
+import { evaluate, type Result, type Scope, Unknown } from "./template/functions.ts";
 import { isActive, type Known, nothingKnown, stackScope, type StackPlace } from "./template/scope.ts";
 import type { Template } from "./template/template.ts";
 import { type Places, placeText, TemplateError, type Value } from "./template/value.ts";
@@ -46,18 +46,35 @@ const policies: Readonly<Record<string, readonly string[]>> = {
   DeletionPolicy: ["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"],
   UpdateReplacePolicy: ["Delete", "Retain", "Snapshot"],
 };
-const policyOf = (template: Template, id: string, name: "DeletionPolicy" | "UpdateReplacePolicy", scope: Scope, places?: Places): string | undefined => {
+const policyOf = (
+  template: Template,
+  id: string,
+  name: "DeletionPolicy" | "UpdateReplacePolicy",
+  scope: Scope,
+  places?: Places,
+): string | undefined => {
   const declared = template.Resources[id]?.[name];
   if (declared === undefined) return undefined;
   const at = placeText(places, ["Resources", id, name]);
   const value = evaluate(declared, scope);
-  if (typeof value !== "string" || !policies[name]?.includes(value)) throw new TemplateError(`Template format error: Unrecognized ${name} ${String(value)} for resource ${id} ${at}`);
-  if (value === "Snapshot") throw new TemplateError(`Template error: resource type ${template.Resources[id]?.Type} does not support ${name === "DeletionPolicy" ? "deletion" : "update replace"} policy Snapshot ${at}`);
+  if (typeof value !== "string" || !policies[name]?.includes(value))
+    throw new TemplateError(`Template format error: Unrecognized ${name} ${String(value)} for resource ${id} ${at}`);
+  if (value === "Snapshot")
+    throw new TemplateError(
+      `Template error: resource type ${template.Resources[id]?.Type} does not support ${name === "DeletionPolicy" ? "deletion" : "update replace"} policy Snapshot ${at}`,
+    );
   return value;
 };
 
 /** What the resource wants to be. Throws `TemplateError`. */
-export const declaredResource = (version: Version, id: string, scope: Scope, needs: readonly string[], types: Types, places?: Places): Declared => {
+export const declaredResource = (
+  version: Version,
+  id: string,
+  scope: Scope,
+  needs: readonly string[],
+  types: Types,
+  places?: Places,
+): Declared => {
   const { template } = version;
   const resource = template.Resources[id];
   const type = resource && types.get(resource.Type);
@@ -93,15 +110,28 @@ export const declaredResource = (version: Version, id: string, scope: Scope, nee
 };
 
 /** Which resources the version has, each with those it needs first. Throws `TemplateError` for what cannot be evaluated. */
-export const dependencyGraph = (version: Version, place: StackPlace, importValue: (name: string) => Result, types: Types, places?: Places): Graph => {
+export const dependencyGraph = (
+  version: Version,
+  place: StackPlace,
+  importValue: (name: string) => Result,
+  types: Types,
+  places?: Places,
+): Graph => {
   const graph = new Map<string, Set<string>>();
   let needs = new Set<string>();
-  const scope = stackScope(version.template, version.parameters, place, nothingKnown((id) => needs.add(id)), importValue);
+  const scope = stackScope(
+    version.template,
+    version.parameters,
+    place,
+    nothingKnown((id) => needs.add(id)),
+    importValue,
+  );
   for (const [id, resource] of Object.entries(version.template.Resources)) {
     if (!isActive(version.template, id, scope)) continue;
     needs = new Set();
     declaredResource(version, id, scope, [], types, places);
-    for (const other of resource.DependsOn === undefined ? [] : [resource.DependsOn].flat()) if (isActive(version.template, other, scope)) needs.add(other);
+    for (const other of resource.DependsOn === undefined ? [] : [resource.DependsOn].flat())
+      if (isActive(version.template, other, scope)) needs.add(other);
     graph.set(id, needs);
   }
   return graph;
@@ -124,5 +154,3 @@ export const attributeOf = (stands: Pick<Standing, "attributes">, name: string):
   for (const part of name.split(".")) at = typeof at === "object" && at !== null ? (at as Record<string, unknown>)[part] : undefined;
   return at;
 };
-
-export const isUnknown = (value: Result): boolean => unknownCauses(value).length > 0;

@@ -13,18 +13,22 @@ import { same, TemplateError } from "./template/value.ts";
 import { typeTable } from "./types.ts";
 import type { Outcome, Phase } from "./walk.ts";
 
-type Decision = { readonly kind: "leave" } | { readonly kind: "create" | "update" | "replace"; readonly changes: readonly PropertyChange[] };
+type Decision =
+  | { readonly kind: "leave" }
+  | { readonly kind: "create" | "update" | "replace"; readonly changes: readonly PropertyChange[] };
 
 /** What to do about a resource, now that everything it needs is known. */
 export const decide = (record: Resource | undefined, declared: Declared, type: ResourceType): Decision => {
   const { stands } = record ?? {};
-  if (!record || !stands || record.status === "CREATE_FAILED" || record.status === "DELETE_COMPLETE") return { kind: "create", changes: [] };
+  if (!record || !stands || record.status === "CREATE_FAILED" || record.status === "DELETE_COMPLETE")
+    return { kind: "create", changes: [] };
   const base = record.attempted ?? stands.properties;
   const changes = propertyChanges(base, declared.properties, typeTable(declared.type));
   if (changes.length === 0) return type.always ? { kind: "update", changes } : { kind: "leave" };
   const before = base as Record<string, unknown>;
   const after = declared.properties as Record<string, unknown>;
-  const must = changes.some((change) => change.requires === "Always") || type.update === undefined || type.replaces?.(before, after) === true;
+  const must =
+    changes.some((change) => change.requires === "Always") || type.update === undefined || type.replaces?.(before, after) === true;
   return { kind: must ? "replace" : "update", changes };
 };
 
@@ -52,9 +56,23 @@ export const deployPhase = (run: Run): Phase => {
     const fail = (action: "create" | "update", reason: string, declared?: Declared) => {
       const status: ResourceStatus = action === "create" ? "CREATE_FAILED" : "UPDATE_FAILED";
       const base: Resource = was ?? { logicalId: id, type: typeOf(id), status, at };
-      changes.resources.set(id, { ...base, status, statusReason: reason, at, touched: operation.id, ...(!creating && { before: was?.before ?? { stood: was?.stands ?? null } }) });
+      changes.resources.set(id, {
+        ...base,
+        status,
+        statusReason: reason,
+        at,
+        touched: operation.id,
+        ...(!creating && { before: was?.before ?? { stood: was?.stands ?? null } }),
+      });
       const physicalId = was?.stands?.physicalId;
-      changes.events.push({ logicalId: id, type: typeOf(id), status, reason, ...(physicalId && { physicalId }), ...(declared && { properties: shown(id) }) });
+      changes.events.push({
+        logicalId: id,
+        type: typeOf(id),
+        status,
+        reason,
+        ...(physicalId && { physicalId }),
+        ...(declared && { properties: shown(id) }),
+      });
       changes.failed.push({ key: id, logicalId: id, action, reason });
       return "failed" as const;
     };
@@ -74,7 +92,13 @@ export const deployPhase = (run: Run): Phase => {
       const { deletionPolicy: _, updateReplacePolicy: __, metadata: ___, needs: ____, ...core } = stands;
       const next = { ...core, ...declared.rest };
       if (!same(next, stands) || was?.status === "UPDATE_FAILED") {
-        changes.resources.set(id, { ...(was as Resource), ...before, stands: next, status: was?.status === "UPDATE_FAILED" ? "UPDATE_COMPLETE" : (was as Resource).status, touched: operation.id });
+        changes.resources.set(id, {
+          ...(was as Resource),
+          ...before,
+          stands: next,
+          status: was?.status === "UPDATE_FAILED" ? "UPDATE_COMPLETE" : (was as Resource).status,
+          touched: operation.id,
+        });
       }
       return "ended";
     }
@@ -87,12 +111,19 @@ export const deployPhase = (run: Run): Phase => {
       if (refusal) return fail("update", refusal);
     }
     if (replacing && own !== undefined && !rule?.shared && own === was?.stands?.properties[rule?.property as string]) {
-      return fail("update", `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${own} and update the stack again.`, declared);
+      return fail(
+        "update",
+        `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${own} and update the stack again.`,
+        declared,
+      );
     }
     const step: Step = {
       action: decision.kind === "update" ? "update" : "create",
       token: run.token(),
-      name: decision.kind === "update" ? (was?.stands?.physicalId as string) : (own ?? physicalName(run.stack.name, id, `${run.stack.uuid} ${operation.id}`, rule)),
+      name:
+        decision.kind === "update"
+          ? (was?.stands?.physicalId as string)
+          : (own ?? physicalName(run.stack.name, id, `${run.stack.uuid} ${operation.id}`, rule)),
       properties: declared.properties as Step["properties"],
       startedAt: at,
       declared: declared.rest,
@@ -148,7 +179,13 @@ export const deployPhase = (run: Run): Phase => {
     abandon(id, changes) {
       const current = record(id) as Resource;
       const step = current.step as Step;
-      failed(current, step, step.action === "create" ? "Resource creation cancelled" : "Resource update cancelled", step.waiting?.physicalId, changes);
+      failed(
+        current,
+        step,
+        step.action === "create" ? "Resource creation cancelled" : "Resource update cancelled",
+        step.waiting?.physicalId,
+        changes,
+      );
     },
     stopped: () => run.stack.operation?.cancelled === true || timedOut(),
   };
@@ -168,7 +205,12 @@ export const deployPhase = (run: Run): Phase => {
     const { record: next, event } = settledFailed(current, step, reason, physicalId, operation.id, run.now().toISOString());
     changes.resources.set(current.logicalId, next);
     changes.events.push(event);
-    changes.failed.push({ key: current.logicalId, logicalId: current.logicalId, action: step.action === "create" && !step.replaces ? "create" : "update", reason });
+    changes.failed.push({
+      key: current.logicalId,
+      logicalId: current.logicalId,
+      action: step.action === "create" && !step.replaces ? "create" : "update",
+      reason,
+    });
     return "failed" as const;
   }
 };

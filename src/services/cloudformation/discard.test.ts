@@ -3,8 +3,21 @@ import { test } from "node:test";
 import { afterRestore, afterUpdate, beforeDelete } from "./discard.ts";
 import type { Resource, Standing } from "./records.ts";
 
-const stands = (physicalId: string, more: Partial<Standing> = {}): Standing => ({ type: "T", physicalId, properties: {}, attributes: {}, needs: [], ...more });
-const record = (logicalId: string, more: Partial<Resource>): Resource => ({ logicalId, type: "T", status: "UPDATE_COMPLETE", at: "", ...more });
+const stands = (physicalId: string, more: Partial<Standing> = {}): Standing => ({
+  type: "T",
+  physicalId,
+  properties: {},
+  attributes: {},
+  needs: [],
+  ...more,
+});
+const record = (logicalId: string, more: Partial<Resource>): Resource => ({
+  logicalId,
+  type: "T",
+  status: "UPDATE_COMPLETE",
+  at: "",
+  ...more,
+});
 const summary = ({ discards, records }: ReturnType<typeof afterUpdate>) => ({
   discards: discards.map((one) => `${one.fate} ${one.stands.physicalId}`),
   records: Object.fromEntries([...records].map(([id, one]) => [id, one === null ? null : (one.stands?.physicalId ?? "-")])),
@@ -45,8 +58,16 @@ test("after a rollback", () => {
   });
 });
 test("before a deletion", () => {
-  assert.deepEqual(summary(beforeDelete([record("A", { stands: stands("b"), before: { stood: stands("a") }, debris: [stands("c")] }), record("B", { stands: stands("x") })])), {
-    discards: ["delete c", "delete a"],
-    records: { A: "b" },
-  });
+  assert.deepEqual(
+    summary(
+      beforeDelete([
+        record("A", { stands: stands("b"), before: { stood: stands("a") }, debris: [stands("c")] }),
+        record("B", { stands: stands("x") }),
+      ]),
+    ),
+    {
+      discards: ["delete c", "delete a"],
+      records: { A: "b" },
+    },
+  );
 });

@@ -24,7 +24,10 @@ const unlessStanding = (going: LettingGo, records: Iterable<Resource>): LettingG
     const next = going.records.has(record.logicalId) ? going.records.get(record.logicalId) : record;
     if (next?.stands) standing.add(`${next.stands.type} ${next.stands.physicalId}`);
   }
-  return { ...going, discards: going.discards.map((one) => (standing.has(`${one.stands.type} ${one.stands.physicalId}`) ? { ...one, fate: "retain" } : one)) };
+  return {
+    ...going,
+    discards: going.discards.map((one) => (standing.has(`${one.stands.type} ${one.stands.physicalId}`) ? { ...one, fate: "retain" } : one)),
+  };
 };
 
 /** After an update: what was removed from the template, what was replaced, what was made in vain. */
@@ -69,7 +72,8 @@ export const beforeDelete = (records: Iterable<Resource>): LettingGo => {
   for (const record of records) {
     const { logicalId, stands, before, debris = [] } = record;
     for (const waste of debris) discards.push({ logicalId, stands: waste, fate: "delete" });
-    if (before?.stood && stands && before.stood.physicalId !== stands.physicalId) discards.push({ logicalId, stands: before.stood, fate: "delete" });
+    if (before?.stood && stands && before.stood.physicalId !== stands.physicalId)
+      discards.push({ logicalId, stands: before.stood, fate: "delete" });
     if (before || debris.length > 0) next.set(logicalId, settled(record));
   }
   return { discards, records: next };

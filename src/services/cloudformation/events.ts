@@ -36,7 +36,9 @@ export const eventOperations = (context: Context): Handlers<typeof sdk> => ({
       if (!resource) throw invalid(`Resource ${input.LogicalResourceId} does not exist for stack ${stack.name}`);
       const version = stack.version ? await tx.get(versions, [...stackKey(stack), stack.version]) : undefined;
       const declared = version?.template.Resources[resource.logicalId]?.Metadata;
-      const scope = version && stackScope(version.template, version.parameters, placeOf(stack, []), nothingKnown(), (name) => new Unknown([name]), true);
+      const scope =
+        version &&
+        stackScope(version.template, version.parameters, placeOf(stack, []), nothingKnown(), (name) => new Unknown([name]), true);
       return { stack, resource, metadata: resource.stands?.metadata ?? (declared && scope ? evaluate(declared, scope) : undefined) };
     });
     return {
@@ -54,7 +56,9 @@ export const eventOperations = (context: Context): Handlers<typeof sdk> => ({
     const { stack, list } = await context.store.read(async (tx) => {
       let name = input.StackName;
       if (!name) {
-        const owner = (await tx.entries(resources, { prefix: [call.account, call.region] })).find(({ value }) => value.stands?.physicalId === input.PhysicalResourceId && value.status !== "DELETE_COMPLETE");
+        const owner = (await tx.entries(resources, { prefix: [call.account, call.region] })).find(
+          ({ value }) => value.stands?.physicalId === input.PhysicalResourceId && value.status !== "DELETE_COMPLETE",
+        );
         if (!owner) throw invalid(`Stack for ${input.PhysicalResourceId} does not exist`);
         name = `arn:aws:cloudformation:${call.region}:${call.account}:stack/x/${owner.key[2]}`;
       }
@@ -62,8 +66,11 @@ export const eventOperations = (context: Context): Handlers<typeof sdk> => ({
       return { stack, list: await tx.list(resources, { prefix: stackKey(stack) }) };
     });
     const shown = list.filter((one) => input.LogicalResourceId === undefined || one.logicalId === input.LogicalResourceId);
-    if (input.LogicalResourceId && shown.length === 0) throw invalid(`Resource ${input.LogicalResourceId} does not exist for stack ${stack.name}`);
-    return { StackResources: shown.slice(0, 100).map((resource) => ({ ...resourceOut(stack, resource), Timestamp: new Date(resource.at) })) };
+    if (input.LogicalResourceId && shown.length === 0)
+      throw invalid(`Resource ${input.LogicalResourceId} does not exist for stack ${stack.name}`);
+    return {
+      StackResources: shown.slice(0, 100).map((resource) => ({ ...resourceOut(stack, resource), Timestamp: new Date(resource.at) })),
+    };
   },
 
   async ListStackResources(input, call) {
@@ -73,7 +80,10 @@ export const eventOperations = (context: Context): Handlers<typeof sdk> => ({
     });
     try {
       const { items, next } = page(list, (one) => one.logicalId, pageSize, input.NextToken);
-      return { StackResourceSummaries: items.map((resource) => ({ ...resourceOut(stack, resource), LastUpdatedTimestamp: new Date(resource.at) })), NextToken: next };
+      return {
+        StackResourceSummaries: items.map((resource) => ({ ...resourceOut(stack, resource), LastUpdatedTimestamp: new Date(resource.at) })),
+        NextToken: next,
+      };
     } catch (error) {
       if (error instanceof BadToken) throw invalid("The NextToken is not valid");
       throw error;

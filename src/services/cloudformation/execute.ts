@@ -8,7 +8,21 @@ import type { Ends } from "./ends.ts";
 import { stackEvent, wake, writeStack } from "./history.ts";
 import { exchangeExports, exchangeImports, outputsOf } from "./outputs.ts";
 import { perform } from "./perform.ts";
-import { changeSetIds, changeSets, type ChangeSet, discards, type Resource, resources, type Stack, stackKey, stackNames, stacks, type StackOutput, type Step, versions } from "./records.ts";
+import {
+  changeSetIds,
+  changeSets,
+  type ChangeSet,
+  discards,
+  type Resource,
+  resources,
+  type Stack,
+  stackKey,
+  stackNames,
+  stacks,
+  type StackOutput,
+  type Step,
+  versions,
+} from "./records.ts";
 import { removePhase } from "./remove.ts";
 import type { Desk } from "./resources/resource.ts";
 import { restorePhase } from "./restore.ts";
@@ -46,7 +60,10 @@ const adopt = async (run: Run): Promise<void> => {
       else if ("wait" in outcome) physicalId = outcome.wait.physicalId;
       else if ("failed" in outcome) physicalId = outcome.physicalId;
     }
-    const made = physicalId === undefined || step.action !== "create" ? undefined : madeOf(step, record.type, { physicalId, attributes, ...(state !== undefined && { state }) });
+    const made =
+      physicalId === undefined || step.action !== "create"
+        ? undefined
+        : madeOf(step, record.type, { physicalId, attributes, ...(state !== undefined && { state }) });
     const next: Resource = made ? (step.replaces ? { ...rest, debris: [...(rest.debris ?? []), made] } : { ...rest, stands: made }) : rest;
     changes.resources.set(record.logicalId, next);
     await run.commit(changes);
@@ -62,7 +79,8 @@ const conclude = async (run: Run): Promise<Stack> => {
   let outputs: StackOutput[] = [];
   if (phase === "deploy") {
     if (run.stack.operation?.cancelled) trouble = "User Initiated.";
-    else if (failed.length === 0 && operation.deadline && !isWhole(run) && run.now().toISOString() >= operation.deadline) trouble = "Stack creation time exceeded the specified timeout.";
+    else if (failed.length === 0 && operation.deadline && !isWhole(run) && run.now().toISOString() >= operation.deadline)
+      trouble = "Stack creation time exceeded the specified timeout.";
     if (failed.length === 0 && trouble === undefined) {
       try {
         outputs = outputsOf(version, run.scope());
@@ -139,7 +157,11 @@ const conclude = async (run: Run): Promise<Stack> => {
 const isWhole = (run: Run): boolean => [...run.graph.keys()].every((id) => /_COMPLETE$/.test(run.resources.get(id)?.status ?? ""));
 
 /** Writes what is let go as discards to delete; how many there are. */
-export const letGo = async (tx: Writing, run: { readonly stack: Stack; readonly discards: { readonly size: number } }, going: LettingGo): Promise<number> => {
+export const letGo = async (
+  tx: Writing,
+  run: { readonly stack: Stack; readonly discards: { readonly size: number } },
+  going: LettingGo,
+): Promise<number> => {
   const key = stackKey(run.stack);
   let number = run.discards.size;
   for (const discard of going.discards) await tx.put(discards, [...key, String(number++).padStart(6, "0")], discard);
@@ -153,7 +175,8 @@ const bury = async (tx: Writing, stack: Stack): Promise<void> => {
   await exchangeExports(tx, stack, stack.outputs, []);
   await exchangeImports(tx, stack, []);
   if ((await tx.get(stackNames, [account, region, stack.name])) === uuid) await tx.delete(stackNames, [account, region, stack.name]);
-  for (const set of await tx.list(changeSets, { prefix: [account, region, uuid] })) await tx.delete(changeSetIds, [account, region, set.uuid]);
+  for (const set of await tx.list(changeSets, { prefix: [account, region, uuid] }))
+    await tx.delete(changeSetIds, [account, region, set.uuid]);
   await tx.deleteAll(changeSets, [account, region, uuid]);
   await tx.deleteAll(discards, [account, region, uuid]);
 };

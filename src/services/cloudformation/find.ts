@@ -17,7 +17,8 @@ export const findStack = async (tx: Reading, place: Place, nameOrId: string): Pr
 };
 /** The same; `missing` words the complaint. */
 export const stackOf = async (tx: Reading, place: Place, nameOrId: string | undefined, missing: "id" | "plain" = "id"): Promise<Stack> => {
-  if (!nameOrId) throw invalid("1 validation error detected: Value null at 'stackName' failed to satisfy constraint: Member must not be null");
+  if (!nameOrId)
+    throw invalid("1 validation error detected: Value null at 'stackName' failed to satisfy constraint: Member must not be null");
   const stack = await findStack(tx, place, nameOrId);
   if (!stack) throw invalid(missing === "id" ? `Stack with id ${nameOrId} does not exist` : `Stack [${nameOrId}] does not exist`);
   return stack;

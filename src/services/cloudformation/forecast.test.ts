@@ -11,7 +11,13 @@ import { readTemplate } from "./template/read.ts";
 import { checkTemplate } from "./template/template.ts";
 
 const stack = { account: "123456789012", region: "us-east-1", id: "arn:stack", name: "s", uuid: "u", outputs: [] } as unknown as Stack;
-const type = (properties: string[], more: Partial<ResourceType> = {}): ResourceType => ({ properties, create: async () => ({ physicalId: "x" }), update: async () => ({ physicalId: "x" }), delete: async () => {}, ...more });
+const type = (properties: string[], more: Partial<ResourceType> = {}): ResourceType => ({
+  properties,
+  create: async () => ({ physicalId: "x" }),
+  update: async () => ({ physicalId: "x" }),
+  delete: async () => {},
+  ...more,
+});
 const types: Types = new Map([
   ["AWS::SNS::Topic", type(["TopicName", "DisplayName", "Tags"])],
   ["AWS::SNS::TopicPolicy", type(["PolicyDocument", "Topics"])],
@@ -22,7 +28,9 @@ const version = (text: string, parameters: Record<string, string> = {}): Version
   body: text,
   template: checkTemplate(readTemplate(text).value),
   transforms: [],
-  parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, { value, list: false, noEcho: name === "Secret" }])),
+  parameters: Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [name, { value, list: false, noEcho: name === "Secret" }]),
+  ),
   capabilities: [],
   tags: [],
   notificationArns: [],
@@ -33,18 +41,33 @@ const stands = (logicalId: string, resourceType: string, properties: object, att
   type: resourceType,
   status: "CREATE_COMPLETE",
   at: "",
-  stands: { type: resourceType, physicalId: `physical-${logicalId}`, properties: properties as Record<string, unknown>, attributes: attributes as Record<string, unknown>, needs: [] },
+  stands: {
+    type: resourceType,
+    physicalId: `physical-${logicalId}`,
+    properties: properties as Record<string, unknown>,
+    attributes: attributes as Record<string, unknown>,
+    needs: [],
+  },
 });
 const run = (records: Resource[], before: Version, after: Version) => {
   const graph = dependencyGraph(after, placeOf(stack, []), () => new Unknown([]), types);
-  return forecast(stack, new Map(records.map((one) => [one.logicalId, one])), before, { version: after, graph, types, needs: { capabilities: [] }, imports: new Map() });
+  return forecast(stack, new Map(records.map((one) => [one.logicalId, one])), before, {
+    version: after,
+    graph,
+    types,
+    needs: { capabilities: [] },
+    imports: new Map(),
+  });
 };
 const short = (result: ReturnType<typeof run>) =>
   result.changes.map((change) => [
     change.action,
     change.logicalId,
     change.replacement,
-    change.details.map((detail) => `${detail.evaluation} ${detail.source} ${detail.name ?? detail.attribute} ${detail.requires}${detail.causing ? ` < ${detail.causing}` : ""}`),
+    change.details.map(
+      (detail) =>
+        `${detail.evaluation} ${detail.source} ${detail.name ?? detail.attribute} ${detail.requires}${detail.causing ? ` < ${detail.causing}` : ""}`,
+    ),
   ]);
 
 const topic = "  T:\n    Type: AWS::SNS::Topic\n    Properties:\n";
@@ -86,8 +109,14 @@ test("added and removed", () => {
   ]);
 });
 test("an attribute that may change with an update is unknown until then; one that may make a replacement is conditional", () => {
-  const text = (value: string) => version(`Resources:\n  S:\n    Type: AWS::SSM::Parameter\n    Properties: {Type: String, Value: ${value}}\n${topic}      TopicName: !GetAtt S.Value\n      DisplayName: !Ref S\n`);
-  const records = [stands("S", "AWS::SSM::Parameter", { Type: "String", Value: "a" }, { Value: "a" }), stands("T", "AWS::SNS::Topic", { TopicName: "a", DisplayName: "physical-S" })];
+  const text = (value: string) =>
+    version(
+      `Resources:\n  S:\n    Type: AWS::SSM::Parameter\n    Properties: {Type: String, Value: ${value}}\n${topic}      TopicName: !GetAtt S.Value\n      DisplayName: !Ref S\n`,
+    );
+  const records = [
+    stands("S", "AWS::SSM::Parameter", { Type: "String", Value: "a" }, { Value: "a" }),
+    stands("T", "AWS::SNS::Topic", { TopicName: "a", DisplayName: "physical-S" }),
+  ];
   assert.deepEqual(short(run(records, text("a"), text("b"))), [
     ["Modify", "S", "False", ["Static DirectModification Value Never"]],
     ["Modify", "T", "Conditional", ["Dynamic ResourceAttribute TopicName Always < S.Value"]],
@@ -108,7 +137,11 @@ test("only outputs change: no resource does, and yet it is an update", () => {
 });
 test("secrets are hidden in values", () => {
   const text = `Parameters: {Secret: {Type: String, NoEcho: true}}\nResources:\n${topic}      DisplayName: !Sub 'x-\${Secret}'\n`;
-  const result = run([stands("T", "AWS::SNS::Topic", { DisplayName: "x-hunter2" })], version(text, { Secret: "hunter2" }), version(text, { Secret: "hunter3" }));
+  const result = run(
+    [stands("T", "AWS::SNS::Topic", { DisplayName: "x-hunter2" })],
+    version(text, { Secret: "hunter2" }),
+    version(text, { Secret: "hunter3" }),
+  );
   assert.doesNotMatch(JSON.stringify(result), /hunter/);
   assert.match(JSON.stringify(result), /x-\*\*\*\*/);
 });

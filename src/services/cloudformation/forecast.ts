@@ -19,7 +19,12 @@ export interface Forecast {
   readonly idle: boolean;
 }
 
-export const forecast = (stack: Stack, records: ReadonlyMap<string, Resource>, before: Version | undefined, prepared: Prepared): Forecast => {
+export const forecast = (
+  stack: Stack,
+  records: ReadonlyMap<string, Resource>,
+  before: Version | undefined,
+  prepared: Prepared,
+): Forecast => {
   const { version, graph, types, imports } = prepared;
   const fates = new Map<string, "same" | "new" | "modify" | "True" | "False" | "Conditional">();
   const known: Known = {
@@ -33,11 +38,18 @@ export const forecast = (stack: Stack, records: ReadonlyMap<string, Resource>, b
       const fate = fates.get(id);
       const changing = types.get(version.template.Resources[id]?.Type ?? "")?.changing;
       const moves = changing === "all" || changing?.includes(name);
-      if (!record?.stands || fate === "new" || fate === "True" || fate === "Conditional" || (fate === "False" && moves)) return new Unknown([`${id}.${name}`]);
+      if (!record?.stands || fate === "new" || fate === "True" || fate === "Conditional" || (fate === "False" && moves))
+        return new Unknown([`${id}.${name}`]);
       return (attributeOf(record.stands, name) as Result | undefined) ?? new Unknown([`${id}.${name}`]);
     },
   };
-  const scope = stackScope(version.template, version.parameters, placeOf(stack, version.notificationArns), known, (name) => imports.get(name) ?? new Unknown([name]));
+  const scope = stackScope(
+    version.template,
+    version.parameters,
+    placeOf(stack, version.notificationArns),
+    known,
+    (name) => imports.get(name) ?? new Unknown([name]),
+  );
   const mask = masker(version, before);
   const changes = new Map<string, ResourceChange>();
   const order = ordered(graph);
@@ -85,14 +97,28 @@ const changeOf = (
   const differing = propertyChanges(base, declared.properties, table);
   const tagName = table?.tags?.[0];
   const details = differing.flatMap((change) => detailsOf(change, id, change.name === tagName, before, after, mask));
-  for (const [attribute, key] of [["Metadata", "metadata"], ["DeletionPolicy", "deletionPolicy"], ["UpdateReplacePolicy", "updateReplacePolicy"]] as const) {
+  for (const [attribute, key] of [
+    ["Metadata", "metadata"],
+    ["DeletionPolicy", "deletionPolicy"],
+    ["UpdateReplacePolicy", "updateReplacePolicy"],
+  ] as const) {
     if (!same(stands[key], declared.rest[key])) {
-      details.push({ attribute, requires: "Never", evaluation: "Static", source: "DirectModification", kind: stands[key] === undefined ? "Add" : declared.rest[key] === undefined ? "Remove" : "Modify" });
+      details.push({
+        attribute,
+        requires: "Never",
+        evaluation: "Static",
+        source: "DirectModification",
+        kind: stands[key] === undefined ? "Add" : declared.rest[key] === undefined ? "Remove" : "Modify",
+      });
     }
   }
-  if (differing.length === 0 && type.always) details.push({ attribute: "Properties", requires: "Never", evaluation: "Dynamic", source: "Automatic" });
+  if (differing.length === 0 && type.always)
+    details.push({ attribute: "Properties", requires: "Never", evaluation: "Dynamic", source: "Automatic" });
   if (details.length === 0) return undefined;
-  const replacement = isCustom(declared.type) && differing.length > 0 && replacementOf(differing) === "False" ? "Conditional" : replacementFor(differing, type, base, declared);
+  const replacement =
+    isCustom(declared.type) && differing.length > 0 && replacementOf(differing) === "False"
+      ? "Conditional"
+      : replacementFor(differing, type, base, declared);
   const fate = fateOf("replaced", { ...(stands.updateReplacePolicy && { replace: stands.updateReplacePolicy }) });
   return {
     ...common,
@@ -106,18 +132,39 @@ const changeOf = (
   };
 };
 
-const replacementFor = (differing: readonly PropertyChange[], type: ResourceType, before: Record<string, unknown>, declared: Declared): "True" | "False" | "Conditional" => {
+const replacementFor = (
+  differing: readonly PropertyChange[],
+  type: ResourceType,
+  before: Record<string, unknown>,
+  declared: Declared,
+): "True" | "False" | "Conditional" => {
   if (differing.length === 0) return "False";
   const certain = differing.some((change) => change.certain);
   if (type.update === undefined) return certain ? "True" : "Conditional";
   const said = replacementOf(differing);
   const decides = type.replaces && certain && unknownCauses(declared.properties).length === 0;
   if (said === "True" || !decides) return said;
-  return type.replaces?.(before, declared.properties as Record<string, unknown>) ? "True" : differing.some((change) => change.requires === "Always") ? said : "False";
+  return type.replaces?.(before, declared.properties as Record<string, unknown>)
+    ? "True"
+    : differing.some((change) => change.requires === "Always")
+      ? said
+      : "False";
 };
 
-const detailsOf = (change: PropertyChange, id: string, isTags: boolean, before: Version | undefined, after: Version, mask: (text: string) => string): ChangeDetail[] => {
-  const shown = (value: unknown): string | undefined => (value === undefined ? undefined : value instanceof Unknown ? "{{changeSet:KNOWN_AFTER_APPLY}}" : mask(typeof value === "string" ? value : toText(value)));
+const detailsOf = (
+  change: PropertyChange,
+  id: string,
+  isTags: boolean,
+  before: Version | undefined,
+  after: Version,
+  mask: (text: string) => string,
+): ChangeDetail[] => {
+  const shown = (value: unknown): string | undefined =>
+    value === undefined
+      ? undefined
+      : value instanceof Unknown
+        ? "{{changeSet:KNOWN_AFTER_APPLY}}"
+        : mask(typeof value === "string" ? value : toText(value));
   const base = {
     attribute: isTags ? ("Tags" as const) : ("Properties" as const),
     name: change.name,
@@ -133,10 +180,16 @@ const detailsOf = (change: PropertyChange, id: string, isTags: boolean, before: 
   const details: ChangeDetail[] = [];
   if (direct) details.push({ ...base, evaluation: change.certain ? "Static" : "Dynamic", source: "DirectModification" });
   else if (next !== undefined) {
-    for (const name of changedParameters(next, before, after)) details.push({ ...base, evaluation: "Static", source: "ParameterReference", causing: name });
+    for (const name of changedParameters(next, before, after))
+      details.push({ ...base, evaluation: "Static", source: "ParameterReference", causing: name });
   }
   for (const cause of new Set(change.causes)) {
-    details.push({ ...base, evaluation: "Dynamic", source: cause.includes(".") ? "ResourceAttribute" : "ResourceReference", causing: cause });
+    details.push({
+      ...base,
+      evaluation: "Dynamic",
+      source: cause.includes(".") ? "ResourceAttribute" : "ResourceReference",
+      causing: cause,
+    });
   }
   return details.length > 0 ? details : [{ ...base, evaluation: change.certain ? "Static" : "Dynamic", source: "DirectModification" }];
 };
@@ -150,12 +203,19 @@ const changedParameters = (value: Value, before: Version | undefined, after: Ver
   });
 };
 
-const toText = (value: unknown): string => JSON.stringify(value, (_, item) => (item instanceof Unknown ? "{{changeSet:KNOWN_AFTER_APPLY}}" : item)) ?? "";
+const toText = (value: unknown): string =>
+  JSON.stringify(value, (_, item) => (item instanceof Unknown ? "{{changeSet:KNOWN_AFTER_APPLY}}" : item)) ?? "";
 const contextOf = (properties: unknown, mask: (text: string) => string): string => mask(`{"Properties":${toText(properties)}}`);
 
 /** Hides the values of parameters with NoEcho wherever they have come to stand. */
 const masker = (...of: readonly (Version | undefined)[]): ((text: string) => string) => {
-  const secrets = of.flatMap((version) => Object.values(version?.parameters ?? {}).flatMap((parameter) => (parameter.noEcho && parameter.value ? [parameter.value, parameter.resolved ?? ""] : [])));
-  const forms = [...new Set(secrets.filter(Boolean).flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))].sort((a, b) => b.length - a.length);
+  const secrets = of.flatMap((version) =>
+    Object.values(version?.parameters ?? {}).flatMap((parameter) =>
+      parameter.noEcho && parameter.value ? [parameter.value, parameter.resolved ?? ""] : [],
+    ),
+  );
+  const forms = [...new Set(secrets.filter(Boolean).flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))].sort(
+    (a, b) => b.length - a.length,
+  );
   return (text) => forms.reduce((result, secret) => result.replaceAll(secret, "****"), text);
 };

@@ -6,7 +6,13 @@ import { eventKey, events, type Stack, type StackEvent, type StackStatus, stackK
 export type Draft = Pick<StackEvent, "logicalId" | "type" | "status"> & Partial<Pick<StackEvent, "physicalId" | "reason" | "properties">>;
 
 /** Writes a stack with what happened to it: events in order, and what is told of them. */
-export const writeStack = async (tx: Writing, stack: Stack, drafts: readonly Draft[], now: Date, notificationArns: readonly string[]): Promise<Stack> => {
+export const writeStack = async (
+  tx: Writing,
+  stack: Stack,
+  drafts: readonly Draft[],
+  now: Date,
+  notificationArns: readonly string[],
+): Promise<Stack> => {
   const at = now.toISOString();
   const written: StackEvent[] = drafts.map(({ physicalId = "", ...draft }) => ({
     ...draft,

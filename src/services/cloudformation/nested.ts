@@ -13,7 +13,12 @@ import { allows } from "./transitions.ts";
 
 export const nestedStacks = (context: Context): Desk["nested"] => {
   const prepared = async (work: Work, stack: Stack, previous: Version | undefined): Promise<Prepared> => {
-    const { TemplateURL: address, Parameters: given, Tags: tags, NotificationARNs: topics } = work.properties as {
+    const {
+      TemplateURL: address,
+      Parameters: given,
+      Tags: tags,
+      NotificationARNs: topics,
+    } = work.properties as {
       TemplateURL: string;
       Parameters?: Record<string, string>;
       Tags?: { Key: string; Value: string }[];
@@ -66,10 +71,12 @@ export const nestedStacks = (context: Context): Desk["nested"] => {
       const stack = await find(change.physicalId, change.stack);
       if (!stack) throw new ResourceFailure(`Embedded stack ${change.physicalId} does not exist`);
       if (stack.operation) return true;
-      if (!allows(stack.status, "update")) throw new ResourceFailure(`Embedded stack ${stack.id} is in ${stack.status} state and can not be updated.`);
+      if (!allows(stack.status, "update"))
+        throw new ResourceFailure(`Embedded stack ${stack.id} is in ${stack.status} state and can not be updated.`);
       const before = await context.store.read(async (tx) => ({
         version: stack.version ? await tx.get(versions, [...stackKey(stack), stack.version]) : undefined,
-        target: change.rollback && typeof change.state === "string" ? await tx.get(versions, [...stackKey(stack), change.state]) : undefined,
+        target:
+          change.rollback && typeof change.state === "string" ? await tx.get(versions, [...stackKey(stack), change.state]) : undefined,
         records: new Map((await tx.list(resources, { prefix: stackKey(stack) })).map((one) => [one.logicalId, one])),
       }));
       let version: Version;
@@ -95,7 +102,8 @@ export const nestedStacks = (context: Context): Desk["nested"] => {
         const stack = await findStack(tx, removal.stack, removal.physicalId);
         if (!stack || stack.status === "DELETE_COMPLETE") return false;
         if (stack.status === "DELETE_IN_PROGRESS") return true;
-        if (!allows(stack.status, "delete")) throw new ResourceFailure(`Embedded stack ${stack.id} is in ${stack.status} state and can not be deleted.`);
+        if (!allows(stack.status, "delete"))
+          throw new ResourceFailure(`Embedded stack ${stack.id} is in ${stack.status} state and can not be deleted.`);
         await beginDelete(tx, stack, { now: context.clock.now() });
         return true;
       });

@@ -31,22 +31,34 @@ export const isSameOutputs = (before: readonly StackOutput[], after: ReturnType<
   before.length === after.length &&
   after.every(({ key, value, exportName }) => {
     const old = before.find((one) => one.key === key);
-    return old !== undefined && !(value instanceof Unknown) && String(value) === old.value && (exportName === undefined ? undefined : String(exportName)) === old.exportName;
+    return (
+      old !== undefined &&
+      !(value instanceof Unknown) &&
+      String(value) === old.value &&
+      (exportName === undefined ? undefined : String(exportName)) === old.exportName
+    );
   });
 
 /** Puts a stack's exports in place of its former ones; or tells why that cannot be. Nothing was written then. */
-export const exchangeExports = async (tx: Writing, stack: Stack, before: readonly StackOutput[], after: readonly StackOutput[]): Promise<string | undefined> => {
+export const exchangeExports = async (
+  tx: Writing,
+  stack: Stack,
+  before: readonly StackOutput[],
+  after: readonly StackOutput[],
+): Promise<string | undefined> => {
   const place = [stack.account, stack.region];
   const old = new Map(before.flatMap(({ exportName, value }) => (exportName ? [[exportName, value] as const] : [])));
   const next = new Map(after.flatMap(({ exportName, value }) => (exportName ? [[exportName, value] as const] : [])));
   for (const name of next.keys()) {
     const there = await tx.get(exports, [...place, name]);
-    if (there && there.stackUuid !== stack.uuid) return `Export with name ${name} is already exported by stack ${there.stackId.split("/")[1]}.`;
+    if (there && there.stackUuid !== stack.uuid)
+      return `Export with name ${name} is already exported by stack ${there.stackId.split("/")[1]}.`;
   }
   for (const [name, value] of old) {
     if (next.get(name) === value) continue;
     const users = await tx.list(imports, { prefix: [...place, name] });
-    if (users.length > 0) return `Export ${name} cannot be ${next.has(name) ? "updated" : "deleted"} as it is in use by ${users.join(", ")}`;
+    if (users.length > 0)
+      return `Export ${name} cannot be ${next.has(name) ? "updated" : "deleted"} as it is in use by ${users.join(", ")}`;
   }
   for (const name of old.keys()) if (!next.has(name)) await tx.delete(exports, [...place, name]);
   for (const [name, value] of next) await tx.put(exports, [...place, name], { value, stackUuid: stack.uuid, stackId: stack.id });

@@ -23,7 +23,12 @@ export const perform = async (run: Run, effect: Effect): Promise<Outcome> => {
     const type = run.types.get(effect.type);
     if (!type) throw new ResourceFailure(`there is no type ${effect.type}`);
     const deleting = step.action === "delete";
-    if (!deleting && isCustom(effect.type) && hasDynamicReference(step.properties) && /resolve:(ssm-secure|secretsmanager)/.test(JSON.stringify(step.properties))) {
+    if (
+      !deleting &&
+      isCustom(effect.type) &&
+      hasDynamicReference(step.properties) &&
+      /resolve:(ssm-secure|secretsmanager)/.test(JSON.stringify(step.properties))
+    ) {
       throw new ResourceFailure("Dynamic references to secure values are not supported in custom resources");
     }
     const work: Work = {
@@ -45,7 +50,13 @@ export const perform = async (run: Run, effect: Effect): Promise<Outcome> => {
     if (step.waiting) {
       if (!type.look) throw new ResourceFailure(`${effect.type} cannot wait`);
       const { state } = step.waiting;
-      const waiting: Waiting = { ...work, action: step.action, now: run.now(), ...(physicalId && { physicalId }), ...(state !== undefined && { state }) };
+      const waiting: Waiting = {
+        ...work,
+        action: step.action,
+        now: run.now(),
+        ...(physicalId && { physicalId }),
+        ...(state !== undefined && { state }),
+      };
       answer = await type.look(waiting);
     } else if (step.action === "create") answer = await type.create(work);
     else {
@@ -66,7 +77,12 @@ export const perform = async (run: Run, effect: Effect): Promise<Outcome> => {
     }
     return answer && "wait" in answer ? { wait: answer } : { made: answer };
   } catch (error) {
-    if (!(error instanceof ResourceFailure)) run.context.log.warn("a step of a stack failed", { stack: run.stack.name, resource: logicalId, error: String((error as Error)?.stack ?? error) });
+    if (!(error instanceof ResourceFailure))
+      run.context.log.warn("a step of a stack failed", {
+        stack: run.stack.name,
+        resource: logicalId,
+        error: String((error as Error)?.stack ?? error),
+      });
     return { failed: failureReason(error), ...(physicalId && { physicalId }) };
   }
 };

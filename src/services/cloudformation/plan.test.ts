@@ -31,7 +31,13 @@ const table = {
   properties: { Name: "*s", Size: "i", Code: "#Code", Rules: "[#Rule]", Maybe: "?s", Env: "{s}" },
   definitions: { Code: { Key: "*s", Note: "s" }, Rule: { Id: "s", Kind: "*s" } },
 };
-const differences: [name: string, before: Record<string, unknown>, after: Record<string, Result>, expected: [string, string, string, boolean][], replacement: string][] = [
+const differences: [
+  name: string,
+  before: Record<string, unknown>,
+  after: Record<string, Result>,
+  expected: [string, string, string, boolean][],
+  replacement: string,
+][] = [
   ["nothing", { Size: 1 }, { Size: 1 }, [], "False"],
   ["order of keys", { Code: { Key: "a", Note: "b" } }, { Code: { Note: "b", Key: "a" } }, [], "False"],
   ["in place", { Size: 1 }, { Size: 2 }, [["Size", "/Properties/Size", "Never", true]], "False"],
@@ -39,20 +45,53 @@ const differences: [name: string, before: Record<string, unknown>, after: Record
   ["taken away", { Size: 2 }, {}, [["Size", "/Properties/Size", "Never", true]], "False"],
   ["create-only", { Name: "a" }, { Name: "b" }, [["Name", "/Properties/Name", "Always", true]], "True"],
   ["create-only further down", { Code: { Key: "a" } }, { Code: { Key: "b" } }, [["Code", "/Properties/Code/Key", "Always", true]], "True"],
-  ["beside a create-only", { Code: { Key: "a", Note: "x" } }, { Code: { Key: "a", Note: "y" } }, [["Code", "/Properties/Code/Note", "Never", true]], "False"],
-  ["in a list", { Rules: [{ Id: "a", Kind: "k" }] }, { Rules: [{ Id: "a", Kind: "l" }] }, [["Rules", "/Properties/Rules/0/Kind", "Always", true]], "True"],
+  [
+    "beside a create-only",
+    { Code: { Key: "a", Note: "x" } },
+    { Code: { Key: "a", Note: "y" } },
+    [["Code", "/Properties/Code/Note", "Never", true]],
+    "False",
+  ],
+  [
+    "in a list",
+    { Rules: [{ Id: "a", Kind: "k" }] },
+    { Rules: [{ Id: "a", Kind: "l" }] },
+    [["Rules", "/Properties/Rules/0/Kind", "Always", true]],
+    "True",
+  ],
   ["in a map", { Env: { A: "1" } }, { Env: { A: "2" } }, [["Env", "/Properties/Env/A", "Never", true]], "False"],
   ["two at once", { Env: { A: "1" } }, { Env: { A: "2", B: "1" } }, [["Env", "/Properties/Env", "Never", true]], "False"],
   ["conditionally", { Maybe: "a" }, { Maybe: "b" }, [["Maybe", "/Properties/Maybe", "Conditionally", true]], "Conditional"],
   ["not yet known", { Size: 1 }, { Size: new Unknown(["A"]) }, [["Size", "/Properties/Size", "Never", false]], "False"],
-  ["create-only and not yet known", { Name: "a" }, { Name: new Unknown(["A.Arn"]) }, [["Name", "/Properties/Name", "Always", false]], "Conditional"],
-  ["known to differ beside what is unknown", { Rules: [{ Id: "a", Kind: "k" }] }, { Rules: [{ Id: new Unknown(["A"]), Kind: "l" }] }, [["Rules", "/Properties/Rules/0", "Always", true]], "True"],
-  ["only an unknown part", { Rules: [{ Id: "a", Kind: "k" }] }, { Rules: [{ Id: new Unknown(["A"]), Kind: "k" }] }, [["Rules", "/Properties/Rules/0/Id", "Never", false]], "False"],
+  [
+    "create-only and not yet known",
+    { Name: "a" },
+    { Name: new Unknown(["A.Arn"]) },
+    [["Name", "/Properties/Name", "Always", false]],
+    "Conditional",
+  ],
+  [
+    "known to differ beside what is unknown",
+    { Rules: [{ Id: "a", Kind: "k" }] },
+    { Rules: [{ Id: new Unknown(["A"]), Kind: "l" }] },
+    [["Rules", "/Properties/Rules/0", "Always", true]],
+    "True",
+  ],
+  [
+    "only an unknown part",
+    { Rules: [{ Id: "a", Kind: "k" }] },
+    { Rules: [{ Id: new Unknown(["A"]), Kind: "k" }] },
+    [["Rules", "/Properties/Rules/0/Id", "Never", false]],
+    "False",
+  ],
 ];
 for (const [name, before, after, expected, replacement] of differences) {
   test(`difference: ${name}`, () => {
     const changes = propertyChanges(before, after, table);
-    assert.deepEqual(changes.map((change) => [change.name, change.path, change.requires, change.certain]), expected);
+    assert.deepEqual(
+      changes.map((change) => [change.name, change.path, change.requires, change.certain]),
+      expected,
+    );
     assert.equal(replacementOf(changes), replacement);
   });
 }

@@ -41,7 +41,9 @@ const circleOf = (graph: Graph, stuck: readonly string[]): string[] => {
 
 /** What may start: everything it needs has ended well, and it is neither started nor ended. */
 export const startable = (graph: Graph, ended: ReadonlySet<string>, started: ReadonlySet<string>): string[] =>
-  [...graph].filter(([id, needs]) => !ended.has(id) && !started.has(id) && [...needs].every((need) => ended.has(need) || !graph.has(need))).map(([id]) => id);
+  [...graph]
+    .filter(([id, needs]) => !ended.has(id) && !started.has(id) && [...needs].every((need) => ended.has(need) || !graph.has(need)))
+    .map(([id]) => id);
 
 export type Requires = "Never" | "Conditionally" | "Always";
 /** One property that is, or may become, another. */
@@ -109,7 +111,8 @@ const descend = (
   definitions: TypeTable["definitions"],
   path: readonly (string | number)[],
 ): { path: readonly (string | number)[]; requires: Requires } => {
-  const plain = (value: unknown): value is Record<string, never> => typeof value === "object" && value !== null && !(value instanceof Unknown);
+  const plain = (value: unknown): value is Record<string, never> =>
+    typeof value === "object" && value !== null && !(value instanceof Unknown);
   if (!plain(before) || !plain(after) || Array.isArray(before) !== Array.isArray(after)) return { path, requires: "Never" };
   const lines = type.startsWith("#") ? (definitions[type.slice(1)] ?? {}) : {};
   let first: readonly (string | number)[] | undefined;

@@ -37,7 +37,8 @@ export interface Prepared {
   readonly imports: ReadonlyMap<string, string>;
 }
 
-export const partitionOf = (region: string): string => (region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws");
+export const partitionOf = (region: string): string =>
+  region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 export const placeOf = (stack: Pick<Stack, "account" | "region" | "id" | "name">, notificationArns: readonly string[]): StackPlace => ({
   account: stack.account,
   region: stack.region,
@@ -47,7 +48,12 @@ export const placeOf = (stack: Pick<Stack, "account" | "region" | "id" | "name">
   notificationArns,
 });
 
-export const prepare = async (store: Store, aws: Aws, stack: Pick<Stack, "account" | "region" | "id" | "name">, wish: Wish): Promise<Prepared> => {
+export const prepare = async (
+  store: Store,
+  aws: Aws,
+  stack: Pick<Stack, "account" | "region" | "id" | "name">,
+  wish: Wish,
+): Promise<Prepared> => {
   const source = readTemplate(wish.body);
   const original = checkTemplate(source.value, source.places);
   const chosen = chooseParameters(original, wish.parameters, wish.previous?.parameters ?? {});
@@ -71,7 +77,12 @@ export const prepare = async (store: Store, aws: Aws, stack: Pick<Stack, "accoun
 };
 
 /** Types, properties, references and circles; and what the version imports. */
-export const checkVersion = async (store: Store, stack: Pick<Stack, "account" | "region" | "id" | "name">, version: Version, places?: Places) => {
+export const checkVersion = async (
+  store: Store,
+  stack: Pick<Stack, "account" | "region" | "id" | "name">,
+  version: Version,
+  places?: Places,
+) => {
   const { template } = version;
   const types = await loadTypes(Object.values(template.Resources).map(({ Type }) => Type));
   checkReferences(template, (type, attribute) => supports(type, attribute), places);
@@ -95,7 +106,11 @@ export const checkVersion = async (store: Store, stack: Pick<Stack, "account" | 
   return { graph, types, imports };
 };
 
-export const readImports = async (store: Store, stack: Pick<Stack, "account" | "region">, names: Iterable<string>): Promise<Map<string, string>> => {
+export const readImports = async (
+  store: Store,
+  stack: Pick<Stack, "account" | "region">,
+  names: Iterable<string>,
+): Promise<Map<string, string>> => {
   const found = new Map<string, string>();
   await store.read(async (tx) => {
     for (const name of names) {
@@ -119,7 +134,10 @@ const checkOutputs = (version: Version, place: StackPlace, importing: (name: str
     }
     if (!output.Export) continue;
     const name = evaluate(output.Export.Name, scope);
-    if (name instanceof Unknown) throw new TemplateError(`Template format error: Output ${key} is malformed! The Name of an Export must not depend on any resources, imported values, or Fn::GetAZs.`);
+    if (name instanceof Unknown)
+      throw new TemplateError(
+        `Template format error: Output ${key} is malformed! The Name of an Export must not depend on any resources, imported values, or Fn::GetAZs.`,
+      );
     if (names.has(String(name))) throw new TemplateError(`Template format error: the export name ${String(name)} is given twice`);
     names.add(String(name));
   }
@@ -132,7 +150,11 @@ const supports = (type: string, attribute: string): boolean => {
   return !table || table.attributes.includes(attribute);
 };
 
-const fromSystemsManager = async (aws: Aws, template: Template, chosen: Readonly<Record<string, string>>): Promise<Record<string, string>> => {
+const fromSystemsManager = async (
+  aws: Aws,
+  template: Template,
+  chosen: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> => {
   const wanted = Object.entries(template.Parameters ?? {}).filter(([, declaration]) => wantsSystemsManager(declaration));
   const resolved: Record<string, string> = {};
   if (wanted.length === 0) return resolved;
@@ -147,10 +169,12 @@ const fromSystemsManager = async (aws: Aws, template: Template, chosen: Readonly
     }
   }
   const missing = names.filter((name) => !found.has(name));
-  if (missing.length > 0) throw new TemplateError(`Unable to fetch parameters [${missing.join(",")}] from parameter store for this account.`);
+  if (missing.length > 0)
+    throw new TemplateError(`Unable to fetch parameters [${missing.join(",")}] from parameter store for this account.`);
   for (const [name] of wanted) {
     const parameter = found.get(chosen[name] as string);
-    if (parameter?.type === "SecureString") throw new TemplateError(`Parameters [${chosen[name]}] referenced by template have types not supported by CloudFormation.`);
+    if (parameter?.type === "SecureString")
+      throw new TemplateError(`Parameters [${chosen[name]}] referenced by template have types not supported by CloudFormation.`);
     resolved[name] = parameter?.value as string;
   }
   return resolved;

@@ -10,7 +10,14 @@ export interface Offered {
 export type Tags = readonly { readonly Key: string; readonly Value: string }[];
 
 /** Complains of properties that the type does not have, that Mayfly does not carry out, or that are missing. Functions are not looked into. */
-export const checkProperties = (type: string, table: TypeTable, offered: Offered, properties: ValueMap, places: Places | undefined, base: Path): void => {
+export const checkProperties = (
+  type: string,
+  table: TypeTable,
+  offered: Offered,
+  properties: ValueMap,
+  places: Places | undefined,
+  base: Path,
+): void => {
   if (isCustom(type)) {
     if (properties.ServiceToken === undefined) throw new TemplateError(`Property ServiceToken cannot be empty. ${placeText(places, base)}`);
     return;
@@ -26,13 +33,15 @@ export const checkProperties = (type: string, table: TypeTable, offered: Offered
     if (path.length > 0) refused(path);
     if (functionOf(value)) return;
     if (text.startsWith("[") && Array.isArray(value)) value.forEach((item, index) => walk(item, text.slice(1, -1), [...path, index]));
-    else if (text.startsWith("{") && isMap(value)) for (const [key, item] of Object.entries(value)) walk(item, text.slice(1, -1), [...path, key]);
+    else if (text.startsWith("{") && isMap(value))
+      for (const [key, item] of Object.entries(value)) walk(item, text.slice(1, -1), [...path, key]);
     else if (text.startsWith("#") && isMap(value)) members(value, table.definitions[text.slice(1)] ?? {}, path);
   };
   const members = (value: ValueMap, lines: Readonly<Record<string, string>>, path: Path): void => {
     for (const [name, item] of Object.entries(value)) {
       const line = lines[name];
-      if (line === undefined) throw new TemplateError(`Encountered unsupported property ${name} ${placeText(places, [...base, ...path, name])}`);
+      if (line === undefined)
+        throw new TemplateError(`Encountered unsupported property ${name} ${placeText(places, [...base, ...path, name])}`);
       walk(item, propertyLine(line).type, [...path, name]);
     }
     for (const [name, line] of Object.entries(lines)) {
@@ -49,17 +58,26 @@ const typeName = (text: string): string =>
   text.startsWith("[") ? `List of ${typeName(text.slice(1, -1))}` : (wanted[text] ?? (text.startsWith("#") ? text.slice(1) : "Json"));
 
 /** Gives every property the type that the specification wants: `Version: 1` becomes text, `Timeout: "5"` a number. */
-export const coerceProperties = (type: string, table: TypeTable | undefined, properties: Readonly<Record<string, Result>>): Record<string, Result> => {
+export const coerceProperties = (
+  type: string,
+  table: TypeTable | undefined,
+  properties: Readonly<Record<string, Result>>,
+): Record<string, Result> => {
   if (!table || isCustom(type)) return { ...properties };
   const coerce = (value: Result, text: string, name: string): Result => {
     if (value instanceof Unknown) return value;
     const fail = (): never => {
-      throw new TemplateError(text.startsWith("#") || text.startsWith("{") ? `Value of property ${name} must be an object` : `Value of property ${name} must be of type ${typeName(text)}`);
+      throw new TemplateError(
+        text.startsWith("#") || text.startsWith("{")
+          ? `Value of property ${name} must be an object`
+          : `Value of property ${name} must be of type ${typeName(text)}`,
+      );
     };
     if (text.includes("|") || text === "j") return value;
     if (text.startsWith("[")) return Array.isArray(value) ? value.map((item) => coerce(item, text.slice(1, -1), name)) : fail();
     const map = typeof value === "object" && !Array.isArray(value) ? (value as Record<string, Result>) : undefined;
-    if (text.startsWith("{")) return map ? Object.fromEntries(Object.entries(map).map(([key, item]) => [key, coerce(item, text.slice(1, -1), key)])) : fail();
+    if (text.startsWith("{"))
+      return map ? Object.fromEntries(Object.entries(map).map(([key, item]) => [key, coerce(item, text.slice(1, -1), key)])) : fail();
     if (text === "t") return map ? Object.fromEntries(Object.entries(map).map(([key, item]) => [key, coerce(item, "s", key)])) : fail();
     if (text.startsWith("#")) return map ? members(map, table.definitions[text.slice(1)] ?? {}) : fail();
     if (typeof value === "object" || typeof value === "symbol") return fail();
@@ -80,13 +98,21 @@ export const coerceProperties = (type: string, table: TypeTable | undefined, pro
 };
 
 /** Adds the stack's tags to a resource that can carry tags; the resource's own win. */
-export const addTags = (table: TypeTable | undefined, offered: Offered, properties: Record<string, Result>, tags: Tags): Record<string, Result> => {
+export const addTags = (
+  table: TypeTable | undefined,
+  offered: Offered,
+  properties: Record<string, Result>,
+  tags: Tags,
+): Record<string, Result> => {
   const [name, variant] = table?.tags ?? [];
   if (!name || tags.length === 0 || !offered.properties.includes(name)) return properties;
   const own = properties[name];
   if (variant === "map") {
     if (own instanceof Unknown) return properties;
-    return { ...properties, [name]: { ...Object.fromEntries(tags.map((tag) => [tag.Key, tag.Value])), ...((own as Record<string, Result>) ?? {}) } };
+    return {
+      ...properties,
+      [name]: { ...Object.fromEntries(tags.map((tag) => [tag.Key, tag.Value])), ...((own as Record<string, Result>) ?? {}) },
+    };
   }
   if (own !== undefined && !Array.isArray(own)) return properties;
   const list = (own ?? []) as readonly Result[];

@@ -248,15 +248,26 @@ export const changeSets = collection<ChangeSet>("cloudformation.changeSet");
 /** [account, region, change set uuid] → where it is. */
 export const changeSetIds = collection<{ readonly stackUuid: string; readonly name: string }>("cloudformation.changeSetId");
 /** [account, region, export name] */
-export const exports = collection<{ readonly value: string; readonly stackUuid: string; readonly stackId: string }>("cloudformation.export");
+export const exports = collection<{ readonly value: string; readonly stackUuid: string; readonly stackId: string }>(
+  "cloudformation.export",
+);
 /** [account, region, export name, stack uuid] → the importing stack's name. */
 export const imports = collection<string>("cloudformation.import");
 /** [account, region, secret] → who waits for an answer at that address. */
-export const calls = collection<{ readonly stackUuid: string; readonly logicalId: string; readonly token: string; readonly kind: "custom" | "wait" }>("cloudformation.call");
+export const calls = collection<{
+  readonly stackUuid: string;
+  readonly logicalId: string;
+  readonly token: string;
+  readonly kind: "custom" | "wait";
+}>("cloudformation.call");
 /** [account, region, stack uuid, logical id, token, unique id] → the answer. */
 export const answers = collection<Readonly<Record<string, unknown>>>("cloudformation.answer");
 /** [account, region, operation, client token] */
 export const requests = collection<{ readonly digest: string; readonly stackId: string }>("cloudformation.request");
 
-export const stackKey = (stack: Pick<Stack, "account" | "region" | "uuid">): [string, string, string] => [stack.account, stack.region, stack.uuid];
+export const stackKey = (stack: Pick<Stack, "account" | "region" | "uuid">): [string, string, string] => [
+  stack.account,
+  stack.region,
+  stack.uuid,
+];
 export const eventKey = (number: number): string => String(number).padStart(12, "0");

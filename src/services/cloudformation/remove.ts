@@ -25,14 +25,30 @@ export const removePhase = (run: Run): Phase => {
     const id = key.slice(2);
     if (key.startsWith("d/")) {
       const discard = run.discards.get(id) as Discard;
-      return { logicalId: discard.logicalId, type: discard.stands.type, stands: discard.stands, fate: discard.fate, ...(discard.step && { step: discard.step }), over: discard.done === true };
+      return {
+        logicalId: discard.logicalId,
+        type: discard.stands.type,
+        stands: discard.stands,
+        fate: discard.fate,
+        ...(discard.step && { step: discard.step }),
+        over: discard.done === true,
+      };
     }
     const record = run.resources.get(id) as Resource;
     const { stands } = record;
     const why = operation.kind === "delete" ? "stack deleted" : "rolled back";
-    const fate = operation.retain?.includes(id) ? "retain" : fateOf(why, { ...(stands?.deletionPolicy && { deletion: stands.deletionPolicy }) });
+    const fate = operation.retain?.includes(id)
+      ? "retain"
+      : fateOf(why, { ...(stands?.deletionPolicy && { deletion: stands.deletionPolicy }) });
     const over = record.status === "DELETE_COMPLETE" || (record.status === "DELETE_SKIPPED" && record.touched === operation.id);
-    return { logicalId: id, type: record.type, ...(stands && { stands }), fate, ...(record.step?.action === "delete" && { step: record.step }), over };
+    return {
+      logicalId: id,
+      type: record.type,
+      ...(stands && { stands }),
+      fate,
+      ...(record.step?.action === "delete" && { step: record.step }),
+      over,
+    };
   };
   const save = (key: string, changes: Changes, how: { status: Resource["status"]; reason?: string; step?: Step }) => {
     const id = key.slice(2);
@@ -41,7 +57,12 @@ export const removePhase = (run: Run): Phase => {
     const complete = how.status === "DELETE_COMPLETE" || how.status === "DELETE_SKIPPED";
     if (key.startsWith("d/")) {
       const { step: _, ...discard } = run.discards.get(id) as Discard;
-      changes.discards.set(id, { ...discard, ...(how.step && { step: how.step }), ...(complete && { done: true }), ...(how.reason && { failed: how.reason }) });
+      changes.discards.set(id, {
+        ...discard,
+        ...(how.step && { step: how.step }),
+        ...(complete && { done: true }),
+        ...(how.reason && { failed: how.reason }),
+      });
     } else {
       const { step: _, statusReason: __, ...record } = run.resources.get(id) as Resource;
       changes.resources.set(id, {
@@ -97,7 +118,11 @@ export const removePhase = (run: Run): Phase => {
       const { step, logicalId } = victim(key);
       if ("wait" in outcome) {
         const { until, physicalId, state } = outcome.wait;
-        const waiting = { ...(until && { until: until.toISOString() }), ...(physicalId !== undefined && { physicalId }), ...(state !== undefined && { state }) };
+        const waiting = {
+          ...(until && { until: until.toISOString() }),
+          ...(physicalId !== undefined && { physicalId }),
+          ...(state !== undefined && { state }),
+        };
         if (!same(waiting, step?.waiting)) {
           const next: Step = { ...(step as Step), waiting };
           const id = key.slice(2);
@@ -124,7 +149,14 @@ export const removePhase = (run: Run): Phase => {
 const deletionOrder = (keys: readonly string[], victim: (key: string) => Victim): Graph => {
   const byId = new Map<string, string[]>();
   for (const key of keys) byId.set(victim(key).logicalId, [...(byId.get(victim(key).logicalId) ?? []), key]);
-  const graph = reversed(new Map(keys.map((key) => [key, new Set((victim(key).stands?.needs ?? []).flatMap((need) => byId.get(need) ?? []).filter((other) => other !== key))])));
+  const graph = reversed(
+    new Map(
+      keys.map((key) => [
+        key,
+        new Set((victim(key).stands?.needs ?? []).flatMap((need) => byId.get(need) ?? []).filter((other) => other !== key)),
+      ]),
+    ),
+  );
   // Things of two versions may need each other crosswise; then no order is better than another.
   return "circle" in ordered(graph) ? new Map(keys.map((key) => [key, new Set<string>()])) : graph;
 };

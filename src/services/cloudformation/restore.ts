@@ -48,7 +48,8 @@ export const restorePhase = (run: Run): Phase => {
       const from = current.attempted ?? current.stands?.properties ?? {};
       if (!current.attempted && same(from, stood.properties)) {
         changes.resources.set(id, back(id, stood, at));
-        if (current.status === "UPDATE_FAILED") changes.events.push({ ...complete(id, stood), status: "UPDATE_IN_PROGRESS" }, complete(id, stood));
+        if (current.status === "UPDATE_FAILED")
+          changes.events.push({ ...complete(id, stood), status: "UPDATE_IN_PROGRESS" }, complete(id, stood));
         return "ended";
       }
       const { deletionPolicy, updateReplacePolicy, metadata, needs } = stood;
@@ -59,7 +60,12 @@ export const restorePhase = (run: Run): Phase => {
         properties: stood.properties,
         was: from,
         startedAt: at,
-        declared: { needs, ...(deletionPolicy && { deletionPolicy }), ...(updateReplacePolicy && { updateReplacePolicy }), ...(metadata !== undefined && { metadata }) },
+        declared: {
+          needs,
+          ...(deletionPolicy && { deletionPolicy }),
+          ...(updateReplacePolicy && { updateReplacePolicy }),
+          ...(metadata !== undefined && { metadata }),
+        },
       };
       changes.resources.set(id, { ...current, status: "UPDATE_IN_PROGRESS", at, step, touched: mark(operation.id) });
       changes.events.push({ ...complete(id, stood), status: "UPDATE_IN_PROGRESS" });
@@ -69,7 +75,14 @@ export const restorePhase = (run: Run): Phase => {
       const { step, stands, type } = record(id);
       // What the type itself keeps is that of what stood: a nested stack's version, for one.
       const { state } = stoodOf(id);
-      return perform(run, { logicalId: id, type, step: step as Step, again, rollback: true, ...(stands && { stands: { ...stands, ...(state !== undefined && { state }) } }) });
+      return perform(run, {
+        logicalId: id,
+        type,
+        step: step as Step,
+        again,
+        rollback: true,
+        ...(stands && { stands: { ...stands, ...(state !== undefined && { state }) } }),
+      });
     },
     settle(id, outcome, changes) {
       const current = record(id);
@@ -87,14 +100,21 @@ export const restorePhase = (run: Run): Phase => {
       if ("failed" in outcome || !outcome.made) {
         const reason = "failed" in outcome ? outcome.failed : "the type did not say what it made";
         const { step: _, ...rest } = current;
-        changes.resources.set(id, { ...rest, status: "UPDATE_FAILED", statusReason: reason, at, attempted: current.attempted ?? current.stands?.properties ?? {} });
+        changes.resources.set(id, {
+          ...rest,
+          status: "UPDATE_FAILED",
+          statusReason: reason,
+          at,
+          attempted: current.attempted ?? current.stands?.properties ?? {},
+        });
         changes.events.push({ ...complete(id, stoodOf(id)), status: "UPDATE_FAILED", reason });
         changes.failed.push({ key: id, logicalId: id, action: "update", reason });
         return "failed";
       }
       const made = madeOf(step, current.type, outcome.made);
       // A custom resource may answer a rollback with yet another id: what bore the failed one's is let go.
-      const debris = current.stands && current.stands.physicalId !== made.physicalId ? { debris: [...(current.debris ?? []), current.stands] } : {};
+      const debris =
+        current.stands && current.stands.physicalId !== made.physicalId ? { debris: [...(current.debris ?? []), current.stands] } : {};
       changes.resources.set(id, { ...back(id, made, at), ...debris });
       changes.events.push(complete(id, made));
       return "ended";

@@ -6,7 +6,18 @@ import { dependencyGraph, knownFrom, type Types } from "./declared.ts";
 import { type Draft, wake, writeStack } from "./history.ts";
 import type { Graph } from "./plan.ts";
 import { partitionOf, placeOf, readImports } from "./prepare.ts";
-import { type Discard, discards, type Operation, type Resource, resources, type Stack, stackKey, stacks, type Version, versions } from "./records.ts";
+import {
+  type Discard,
+  discards,
+  type Operation,
+  type Resource,
+  resources,
+  type Stack,
+  stackKey,
+  stacks,
+  type Version,
+  versions,
+} from "./records.ts";
 import { loadTypes } from "./resources/load.ts";
 import type { Desk, StackFacts } from "./resources/resource.ts";
 import { type Result, type Scope, Unknown } from "./template/functions.ts";
@@ -40,7 +51,12 @@ export class Run {
   /** Another operation has taken the stack over: what is under way is still written, nothing new begins. */
   superseded = false;
 
-  private constructor(parts: Pick<Run, "context" | "task" | "desk" | "stack" | "operation" | "version" | "graph" | "types" | "resources" | "discards" | "aws" | "imports">) {
+  private constructor(
+    parts: Pick<
+      Run,
+      "context" | "task" | "desk" | "stack" | "operation" | "version" | "graph" | "types" | "resources" | "discards" | "aws" | "imports"
+    >,
+  ) {
     this.context = parts.context;
     this.task = parts.task;
     this.desk = parts.desk;
@@ -100,7 +116,14 @@ export class Run {
   scope(masked = false): Scope {
     const known = knownFrom((id) => this.resources.get(id)?.stands);
     const importing = (name: string): Result => this.imports.get(name) ?? new Unknown([name]);
-    return stackScope(this.version.template, this.version.parameters, placeOf(this.stack, this.version.notificationArns), known, importing, masked);
+    return stackScope(
+      this.version.template,
+      this.version.parameters,
+      placeOf(this.stack, this.version.notificationArns),
+      known,
+      importing,
+      masked,
+    );
   }
 
   facts(): StackFacts {
@@ -144,7 +167,13 @@ export class Run {
       const mine = operation?.id === this.operation.id;
       for (const [id, record] of records) await (record ? tx.put(resources, [...key, id], record) : tx.delete(resources, [...key, id]));
       for (const [id, discard] of discarded) await (discard ? tx.put(discards, [...key, id], discard) : tx.delete(discards, [...key, id]));
-      const next = mine && failed.length > 0 ? { ...current, operation: { ...operation, failed: [...operation.failed, ...failed.map((one) => ({ ...one, phase: operation.phase }))] } } : current;
+      const next =
+        mine && failed.length > 0
+          ? {
+              ...current,
+              operation: { ...operation, failed: [...operation.failed, ...failed.map((one) => ({ ...one, phase: operation.phase }))] },
+            }
+          : current;
       if (changes.wakeAt) await tx.later(wake(current, changes.wakeAt));
       return writeStack(tx, next, events, this.now(), this.version.notificationArns);
     });

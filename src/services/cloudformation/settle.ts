@@ -13,7 +13,13 @@ export const madeOf = (step: Step, type: string, made: Made): Standing => ({
 });
 
 const withoutStep = ({ step: _, attempted: __, ...record }: Resource): Omit<Resource, "step" | "attempted"> => record;
-const eventOf = (record: Pick<Resource, "logicalId" | "type">, status: ResourceStatus, physicalId: string | undefined, step: Step, reason?: string): Draft => ({
+const eventOf = (
+  record: Pick<Resource, "logicalId" | "type">,
+  status: ResourceStatus,
+  physicalId: string | undefined,
+  step: Step,
+  reason?: string,
+): Draft => ({
   logicalId: record.logicalId,
   type: record.type,
   status,
@@ -37,7 +43,14 @@ export const settledMade = (record: Resource, step: Step, made: Made, operation:
   };
 };
 
-export const settledFailed = (record: Resource, step: Step, reason: string, physicalId: string | undefined, operation: string, at: string): Settled => {
+export const settledFailed = (
+  record: Resource,
+  step: Step,
+  reason: string,
+  physicalId: string | undefined,
+  operation: string,
+  at: string,
+): Settled => {
   const creating = step.action === "create" && !step.replaces;
   const status: ResourceStatus = creating ? "CREATE_FAILED" : "UPDATE_FAILED";
   const partial = step.action === "create" && physicalId !== undefined ? madeOf(step, record.type, { physicalId }) : undefined;

@@ -14,7 +14,13 @@ export type PolicyAction = "Update:Modify" | "Update:Replace" | "Update:Delete";
 
 const listOf = (value: unknown): string[] => (value === undefined ? [] : [value].flat().map(String));
 const like = (pattern: string, text: string): boolean =>
-  new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`, "i").test(text);
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+    "i",
+  ).test(text);
 
 /** Complains of a policy that could not be judged; undefined when it is good. */
 export const policyComplaint = (body: string): string | undefined => {
@@ -28,15 +34,20 @@ export const policyComplaint = (body: string): string | undefined => {
   if (statements.length === 0) return "Error validating stack policy: Invalid stack policy: Statement is required";
   for (const statement of statements) {
     if (statement.Effect !== "Allow" && statement.Effect !== "Deny") return "Error validating stack policy: Invalid Effect";
-    if ((statement.Action === undefined) === (statement.NotAction === undefined)) return "Error validating stack policy: one of Action and NotAction is required";
+    if ((statement.Action === undefined) === (statement.NotAction === undefined))
+      return "Error validating stack policy: one of Action and NotAction is required";
     const actions = [...listOf(statement.Action), ...listOf(statement.NotAction)];
     const bad = actions.find((action) => !/^Update:(\*|Modify|Replace|Delete)$/i.test(action));
     if (bad) return `Error validating stack policy: Unknown action ${bad}`;
-    if (!same(statement.Principal, "*") && !same(statement.Principal, { AWS: "*" })) return "Error validating stack policy: Invalid Principal: only * is supported";
-    if ((statement.Resource === undefined) === (statement.NotResource === undefined)) return "Error validating stack policy: one of Resource and NotResource is required";
+    if (!same(statement.Principal, "*") && !same(statement.Principal, { AWS: "*" }))
+      return "Error validating stack policy: Invalid Principal: only * is supported";
+    if ((statement.Resource === undefined) === (statement.NotResource === undefined))
+      return "Error validating stack policy: one of Resource and NotResource is required";
     for (const operator of Object.keys(statement.Condition ?? {})) {
-      if (operator !== "StringEquals" && operator !== "StringLike") return `Error validating stack policy: Unsupported condition operator ${operator}`;
-      for (const key of Object.keys(statement.Condition?.[operator] ?? {})) if (key !== "ResourceType") return `Error validating stack policy: Unsupported condition key ${key}`;
+      if (operator !== "StringEquals" && operator !== "StringLike")
+        return `Error validating stack policy: Unsupported condition operator ${operator}`;
+      for (const key of Object.keys(statement.Condition?.[operator] ?? {}))
+        if (key !== "ResourceType") return `Error validating stack policy: Unsupported condition key ${key}`;
     }
   }
   return undefined;
@@ -51,7 +62,9 @@ export const denied = (body: string, action: PolicyAction, logicalId: string, ty
     if (statement.Action !== undefined ? !some(statement.Action, action) : some(statement.NotAction, action)) return false;
     if (statement.Resource !== undefined ? !some(statement.Resource, resource) : some(statement.NotResource, resource)) return false;
     return Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
-      Object.values(keys).every((values) => listOf(values).some((value) => (operator === "StringEquals" ? value === type : like(value, type)))),
+      Object.values(keys).every((values) =>
+        listOf(values).some((value) => (operator === "StringEquals" ? value === type : like(value, type))),
+      ),
     );
   };
   const deny = statements.findIndex((statement) => statement.Effect === "Deny" && hits(statement));

@@ -17,7 +17,8 @@ import { s3Text, templateText } from "./template/source.ts";
 import { allows } from "./transitions.ts";
 import { stackOut } from "./wire.ts";
 
-const tagsIn = (tags: readonly sdk.Tag[] | undefined): Version["tags"] | undefined => tags?.map(({ Key = "", Value = "" }) => ({ Key, Value }));
+const tagsIn = (tags: readonly sdk.Tag[] | undefined): Version["tags"] | undefined =>
+  tags?.map(({ Key = "", Value = "" }) => ({ Key, Value }));
 
 interface WishInput {
   readonly TemplateBody?: string;
@@ -29,8 +30,15 @@ interface WishInput {
   readonly NotificationARNs?: readonly string[];
 }
 /** Reads what a request wants a stack to become; what it does not say stays as it is. */
-export const prepareWish = async (context: Context, call: Call, stack: Stack, previous: Version | undefined, input: WishInput): Promise<Prepared> => {
-  const body = input.UsePreviousTemplate && previous ? previous.body : await templateText(context.aws.at(call), input.TemplateBody, input.TemplateURL);
+export const prepareWish = async (
+  context: Context,
+  call: Call,
+  stack: Stack,
+  previous: Version | undefined,
+  input: WishInput,
+): Promise<Prepared> => {
+  const body =
+    input.UsePreviousTemplate && previous ? previous.body : await templateText(context.aws.at(call), input.TemplateBody, input.TemplateURL);
   return prepare(context.store, context.aws.at(call), stack, {
     body,
     parameters: input.Parameters ?? [],
@@ -43,9 +51,15 @@ export const prepareWish = async (context: Context, call: Call, stack: Stack, pr
 export const requireCapabilities = (prepared: Prepared, granted: readonly string[], expand: boolean): void => {
   const wanted = [...prepared.needs.capabilities, ...(expand && prepared.version.transforms.length > 0 ? ["CAPABILITY_AUTO_EXPAND"] : [])];
   const missing = missingCapabilities(wanted, granted);
-  if (missing.length > 0) throw new sdk.InsufficientCapabilitiesException({ message: `Requires capabilities : [${missing.join(", ")}]`, $metadata: {} });
+  if (missing.length > 0)
+    throw new sdk.InsufficientCapabilitiesException({ message: `Requires capabilities : [${missing.join(", ")}]`, $metadata: {} });
 };
-export const policyText = async (context: Context, call: Call, body: string | undefined, address: string | undefined): Promise<string | undefined> => {
+export const policyText = async (
+  context: Context,
+  call: Call,
+  body: string | undefined,
+  address: string | undefined,
+): Promise<string | undefined> => {
   const policy = body ?? (address === undefined ? undefined : await answering(() => s3Text(context.aws.at(call), address)));
   const complaint = policy && policyComplaint(policy);
   if (complaint) throw invalid(complaint);
@@ -69,13 +83,18 @@ export const stackOperations = (context: Context, ends: Ends): Handlers<typeof s
     if (known) return { StackId: known };
     const policy = await policyText(context, call, input.StackPolicyBody, input.StackPolicyURL);
     const onFailure = input.DisableRollback ? "DO_NOTHING" : (input.OnFailure ?? "ROLLBACK");
-    const stack = newStack({ account: call.account, region: call.region, partition: partitionOf(call.region), endpoint: call.endpoint }, name, context.clock.now(), {
-      disableRollback: onFailure === "DO_NOTHING",
-      timeoutInMinutes: input.TimeoutInMinutes,
-      roleArn: input.RoleARN,
-      terminationProtection: input.EnableTerminationProtection === true,
-      policy,
-    });
+    const stack = newStack(
+      { account: call.account, region: call.region, partition: partitionOf(call.region), endpoint: call.endpoint },
+      name,
+      context.clock.now(),
+      {
+        disableRollback: onFailure === "DO_NOTHING",
+        timeoutInMinutes: input.TimeoutInMinutes,
+        roleArn: input.RoleARN,
+        terminationProtection: input.EnableTerminationProtection === true,
+        policy,
+      },
+    );
     const existing = await context.store.read((tx) => findStack(tx, call, name));
     if (existing) throw new sdk.AlreadyExistsException({ message: `Stack [${name}] already exists`, $metadata: {} });
     const prepared = await answering(() => prepareWish(context, call, stack, undefined, input));
@@ -115,8 +134,18 @@ export const stackOperations = (context: Context, ends: Ends): Handlers<typeof s
       const current = await stackOf(tx, call, stack.id, "plain");
       mayUpdate(current);
       const onFailure = input.DisableRollback ? "DO_NOTHING" : "ROLLBACK";
-      const next: Stack = { ...current, disableRollback: onFailure === "DO_NOTHING", ...(input.RoleARN && { roleArn: input.RoleARN }), ...(policy && { policy }) };
-      await beginUpdate(tx, next, prepared.version, { now: context.clock.now(), onFailure, clientToken: input.ClientRequestToken, ...(during && { policyDuringUpdate: during }) });
+      const next: Stack = {
+        ...current,
+        disableRollback: onFailure === "DO_NOTHING",
+        ...(input.RoleARN && { roleArn: input.RoleARN }),
+        ...(policy && { policy }),
+      };
+      await beginUpdate(tx, next, prepared.version, {
+        now: context.clock.now(),
+        onFailure,
+        clientToken: input.ClientRequestToken,
+        ...(during && { policyDuringUpdate: during }),
+      });
       await rememberRequest(tx, call, input.ClientRequestToken, { ...input }, stack.id);
     });
     await over;
@@ -135,15 +164,26 @@ export const stackOperations = (context: Context, ends: Ends): Handlers<typeof s
       }
       if (!allows(stack.status, "delete")) throw invalid(`Stack [${stack.name}] cannot be deleted while in status ${stack.status}`);
       if (input.RetainResources?.length && stack.status !== "DELETE_FAILED") {
-        throw invalid(`Invalid operation on stack [${stack.id}]. RetainResources can only be specified when the stack is in the DELETE_FAILED state`);
+        throw invalid(
+          `Invalid operation on stack [${stack.id}]. RetainResources can only be specified when the stack is in the DELETE_FAILED state`,
+        );
       }
       const used = await exportsInUse(tx, stack);
       if (used) throw invalid(used);
-      const failed = (await tx.list(resources, { prefix: stackKey(stack) })).filter((one) => one.status === "DELETE_FAILED").map((one) => one.logicalId);
+      const failed = (await tx.list(resources, { prefix: stackKey(stack) }))
+        .filter((one) => one.status === "DELETE_FAILED")
+        .map((one) => one.logicalId);
       const forced = input.DeletionMode === "FORCE_DELETE_STACK";
-      if (forced && stack.status !== "DELETE_FAILED") throw invalid(`Invalid operation on stack [${stack.id}]. FORCE_DELETE_STACK can only be used when the stack is in the DELETE_FAILED state`);
+      if (forced && stack.status !== "DELETE_FAILED")
+        throw invalid(
+          `Invalid operation on stack [${stack.id}]. FORCE_DELETE_STACK can only be used when the stack is in the DELETE_FAILED state`,
+        );
       const next: Stack = input.RoleARN ? { ...stack, roleArn: input.RoleARN } : stack;
-      await beginDelete(tx, next, { now: context.clock.now(), clientToken: input.ClientRequestToken, retain: forced ? failed : input.RetainResources });
+      await beginDelete(tx, next, {
+        now: context.clock.now(),
+        clientToken: input.ClientRequestToken,
+        retain: forced ? failed : input.RetainResources,
+      });
     });
     await over;
     return {};
@@ -151,9 +191,16 @@ export const stackOperations = (context: Context, ends: Ends): Handlers<typeof s
 
   async DescribeStacks(input, call) {
     const found = await context.store.read(async (tx) => {
-      const list = input.StackName ? [await stackOf(tx, call, input.StackName)] : (await tx.list(stacks, { prefix: [call.account, call.region] })).filter((one) => one.status !== "DELETE_COMPLETE");
+      const list = input.StackName
+        ? [await stackOf(tx, call, input.StackName)]
+        : (await tx.list(stacks, { prefix: [call.account, call.region] })).filter((one) => one.status !== "DELETE_COMPLETE");
       const shown = list.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-      return Promise.all(shown.map(async (stack) => ({ stack, version: stack.version ? await tx.get(versions, [...stackKey(stack), stack.version]) : undefined })));
+      return Promise.all(
+        shown.map(async (stack) => ({
+          stack,
+          version: stack.version ? await tx.get(versions, [...stackKey(stack), stack.version]) : undefined,
+        })),
+      );
     });
     return { Stacks: found.map(({ stack, version }) => stackOut(stack, version)) };
   },

@@ -41,10 +41,15 @@ export const templateOperations = (context: Context): Handlers<typeof sdk> => ({
     const version = await context.store.read(async (tx) => {
       if (input.ChangeSetName) {
         const arn = input.ChangeSetName.startsWith("arn:");
-        const at = arn ? await tx.get(changeSetIds, [call.account, call.region, input.ChangeSetName.slice(input.ChangeSetName.lastIndexOf("/") + 1)]) : undefined;
-        const stack = arn ? at && (await tx.get(stacks, [call.account, call.region, at.stackUuid])) : await stackOf(tx, call, input.StackName);
+        const at = arn
+          ? await tx.get(changeSetIds, [call.account, call.region, input.ChangeSetName.slice(input.ChangeSetName.lastIndexOf("/") + 1)])
+          : undefined;
+        const stack = arn
+          ? at && (await tx.get(stacks, [call.account, call.region, at.stackUuid]))
+          : await stackOf(tx, call, input.StackName);
         const set = stack && (await tx.get(changeSets, [...stackKey(stack), at?.name ?? input.ChangeSetName]));
-        if (!stack || !set) throw new sdk.ChangeSetNotFoundException({ message: `ChangeSet [${input.ChangeSetName}] does not exist`, $metadata: {} });
+        if (!stack || !set)
+          throw new sdk.ChangeSetNotFoundException({ message: `ChangeSet [${input.ChangeSetName}] does not exist`, $metadata: {} });
         return tx.get(versions, [...stackKey(stack), set.version]);
       }
       const stack = await stackOf(tx, call, input.StackName);
@@ -58,11 +63,18 @@ export const templateOperations = (context: Context): Handlers<typeof sdk> => ({
   },
 
   async ValidateTemplate(input, call) {
-    const { template, transforms } = await answering(async () => look(await templateText(context.aws.at(call), input.TemplateBody, input.TemplateURL)));
+    const { template, transforms } = await answering(async () =>
+      look(await templateText(context.aws.at(call), input.TemplateBody, input.TemplateURL)),
+    );
     return {
       Description: template.Description,
       ...needsOf(template, transforms),
-      Parameters: parametersOf(template).map(([ParameterKey, one]) => ({ ParameterKey, DefaultValue: text(one.Default), NoEcho: isNoEcho(one), Description: one.Description })),
+      Parameters: parametersOf(template).map(([ParameterKey, one]) => ({
+        ParameterKey,
+        DefaultValue: text(one.Default),
+        NoEcho: isNoEcho(one),
+        Description: one.Description,
+      })),
     };
   },
 
@@ -77,7 +89,9 @@ export const templateOperations = (context: Context): Handlers<typeof sdk> => ({
       });
       if (body === undefined) throw invalid(`Stack with id ${input.StackName} has no template`);
     }
-    const { template, transforms } = await answering(async () => look(body ?? (await templateText(context.aws.at(call), input.TemplateBody, input.TemplateURL))));
+    const { template, transforms } = await answering(async () =>
+      look(body ?? (await templateText(context.aws.at(call), input.TemplateBody, input.TemplateURL))),
+    );
     return {
       Description: template.Description,
       ...needsOf(template, transforms),

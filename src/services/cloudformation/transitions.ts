@@ -30,8 +30,12 @@ export const afterPhase = (
   const reason = bad ? { reason: why.trimEnd() } : {};
   switch (operation.phase) {
     case "deploy": {
-      if (!bad) return operation.kind === "create" ? { status: "CREATE_COMPLETE" } : { status: "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", next: "clean" };
-      if (operation.onFailure === "DO_NOTHING") return { status: operation.kind === "create" ? "CREATE_FAILED" : "UPDATE_FAILED", ...reason };
+      if (!bad)
+        return operation.kind === "create"
+          ? { status: "CREATE_COMPLETE" }
+          : { status: "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", next: "clean" };
+      if (operation.onFailure === "DO_NOTHING")
+        return { status: operation.kind === "create" ? "CREATE_FAILED" : "UPDATE_FAILED", ...reason };
       if (operation.kind === "update") return { status: "UPDATE_ROLLBACK_IN_PROGRESS", ...reason, next: "restore" };
       return operation.onFailure === "DELETE"
         ? { status: "DELETE_IN_PROGRESS", reason: `${why}Delete requested by user.`, next: "delete" }
@@ -40,7 +44,9 @@ export const afterPhase = (
     case "undo":
       return bad ? { status: "ROLLBACK_FAILED", ...reason } : { status: "ROLLBACK_COMPLETE" };
     case "restore":
-      return bad ? { status: "UPDATE_ROLLBACK_FAILED", ...reason } : { status: "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", next: "cleanBack" };
+      return bad
+        ? { status: "UPDATE_ROLLBACK_FAILED", ...reason }
+        : { status: "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", next: "cleanBack" };
     case "clean":
       return { status: "UPDATE_COMPLETE", ...reason };
     case "cleanBack":
@@ -53,7 +59,14 @@ export const afterPhase = (
 type Verb = "update" | "delete" | "continue rollback" | "roll back" | "create change set" | "cancel update";
 const may: Readonly<Record<Verb, readonly StackStatus[]>> = {
   update: ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "CREATE_FAILED", "UPDATE_FAILED"],
-  "create change set": ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "CREATE_FAILED", "UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED"],
+  "create change set": [
+    "CREATE_COMPLETE",
+    "UPDATE_COMPLETE",
+    "UPDATE_ROLLBACK_COMPLETE",
+    "CREATE_FAILED",
+    "UPDATE_FAILED",
+    "UPDATE_ROLLBACK_FAILED",
+  ],
   delete: [
     "REVIEW_IN_PROGRESS",
     "CREATE_IN_PROGRESS",

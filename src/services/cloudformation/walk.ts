@@ -2,7 +2,10 @@ import { type Graph, startable } from "./plan.ts";
 import type { Made, Wait } from "./resources/resource.ts";
 import { type Changes, noChanges, type Run } from "./run.ts";
 
-export type Outcome = { readonly made: Made | undefined } | { readonly wait: Wait } | { readonly failed: string; readonly physicalId?: string };
+export type Outcome =
+  | { readonly made: Made | undefined }
+  | { readonly wait: Wait }
+  | { readonly failed: string; readonly physicalId?: string };
 
 /** One phase of an operation, as a graph of jobs. Jobs write their decisions into `changes`, which is committed before any effect. */
 export interface Phase {
@@ -30,7 +33,7 @@ export const walk = async (run: Run, phase: Phase): Promise<{ waiting: boolean; 
   const started = new Set<string>();
   const waiting = new Set<string>();
   const flight = new Map<string, Promise<void>>();
-  let arrived: [string, Outcome][] = [];
+  const arrived: [string, Outcome][] = [];
   let failed = run.failed().length > 0;
 
   const launch = (id: string, again: boolean) => {

@@ -33,7 +33,14 @@ export const stackOut = (stack: Stack, version: Version | undefined): sdk.Stack 
   NotificationARNs: [...(version?.notificationArns ?? [])],
   Parameters: filled(version ? parametersOut(version.parameters) : []),
   Tags: version?.tags.map(({ Key, Value }) => ({ Key, Value })) ?? [],
-  Outputs: filled(stack.outputs.map((output) => ({ OutputKey: output.key, OutputValue: output.value, Description: output.description, ExportName: output.exportName }))),
+  Outputs: filled(
+    stack.outputs.map((output) => ({
+      OutputKey: output.key,
+      OutputValue: output.value,
+      Description: output.description,
+      ExportName: output.exportName,
+    })),
+  ),
   RollbackConfiguration: {},
   DriftInformation: { StackDriftStatus: "NOT_CHECKED" },
 });

@@ -37,7 +37,8 @@ const remove = async (StackName: string) => {
 };
 const put = (Key: string, Body: string) => s3.send(new PutObjectCommand({ Bucket: "nested", Key, Body }));
 
-const inner = (more = "") => `Parameters: {Shown: {Type: String}}\nResources:\n  Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Ref Shown}}\n${more}Outputs: {Name: {Value: !GetAtt Topic.TopicName}}\n`;
+const inner = (more = "") =>
+  `Parameters: {Shown: {Type: String}}\nResources:\n  Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Ref Shown}}\n${more}Outputs: {Name: {Value: !GetAtt Topic.TopicName}}\n`;
 const outer = (shown: string, more = "") =>
   `Resources:\n  Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://nested.s3.amazonaws.com/inner.yml', Parameters: {Shown: ${shown}}}}\n${more}Outputs: {Name: {Value: !GetAtt Inner.Outputs.Name}}\n`;
 const topicOf = async (stackId: string) => (await resourcesOf(client, stackId)).Topic?.PhysicalResourceId as string;
@@ -67,12 +68,18 @@ test("a nested stack that fails takes the outer one back; a failure beside it ta
   await put("inner.yml", inner("  Bad: {Type: AWS::SNS::Topic, Properties: {TopicName: 'not a name'}}\n"));
   const failed = await create("broken", outer("a"));
   assert.equal(failed.StackStatus, "ROLLBACK_COMPLETE");
-  assert.match((await eventLines(client, "broken")).find((line) => line.startsWith("Inner CREATE_FAILED")) ?? "", /was not successfully created: The following resource\(s\) failed to create: \[Bad\]/);
+  assert.match(
+    (await eventLines(client, "broken")).find((line) => line.startsWith("Inner CREATE_FAILED")) ?? "",
+    /was not successfully created: The following resource\(s\) failed to create: \[Bad\]/,
+  );
 
   await put("inner.yml", inner());
   await create("beside", outer("old"));
   const id = (await resourcesOf(client, "beside")).Inner?.PhysicalResourceId as string;
-  const back = await update("beside", outer("new", "  Bad: {Type: AWS::SNS::Topic, DependsOn: Inner, Properties: {TopicName: 'not a name'}}\n"));
+  const back = await update(
+    "beside",
+    outer("new", "  Bad: {Type: AWS::SNS::Topic, DependsOn: Inner, Properties: {TopicName: 'not a name'}}\n"),
+  );
   assert.equal(back.StackStatus, "UPDATE_ROLLBACK_COMPLETE");
   assert.equal(await shown(await topicOf(id)), "old");
   assert.equal((await stackOf(client, id)).StackStatus, "UPDATE_COMPLETE");
@@ -124,24 +131,33 @@ test("a custom resource: a function does the work and answers", async () => {
   const failed = await update("custom", custom("bad"));
   assert.equal(failed.StackStatus, "UPDATE_ROLLBACK_COMPLETE");
   assert.equal(await shown(topic), "two!");
-  assert.match((await eventLines(client, "custom")).find((line) => line.startsWith("Thing UPDATE_FAILED")) ?? "", /Received response status \[FAILED\] from custom resource/);
+  assert.match(
+    (await eventLines(client, "custom")).find((line) => line.startsWith("Thing UPDATE_FAILED")) ?? "",
+    /Received response status \[FAILED\] from custom resource/,
+  );
   assert.equal((await remove("custom")).StackStatus, "DELETE_COMPLETE");
 });
 
 test("nobody answers: time runs out, and nothing stays", async () => {
   const topic = (await create("silent-topic", "Resources: {Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: silent}}}\n")).StackId;
   assert.ok(topic);
-  const text = "Resources:\n  Thing: {Type: Custom::Silent, Properties: {ServiceToken: !Sub 'arn:aws:sns:${AWS::Region}:${AWS::AccountId}:silent', ServiceTimeout: 1}}\n";
+  const text =
+    "Resources:\n  Thing: {Type: Custom::Silent, Properties: {ServiceToken: !Sub 'arn:aws:sns:${AWS::Region}:${AWS::AccountId}:silent', ServiceTimeout: 1}}\n";
   const stack = await create("silent", text, { OnFailure: "DO_NOTHING" });
   assert.equal(stack.StackStatus, "CREATE_FAILED");
-  assert.match((await eventLines(client, "silent")).find((line) => line.startsWith("Thing CREATE_FAILED")) ?? "", /did not receive a response/);
+  assert.match(
+    (await eventLines(client, "silent")).find((line) => line.startsWith("Thing CREATE_FAILED")) ?? "",
+    /did not receive a response/,
+  );
 });
 
 test("a wait condition counts what is answered at its handle", async () => {
-  const text = "Resources:\n  Handle: {Type: AWS::CloudFormation::WaitConditionHandle}\n  Wait: {Type: AWS::CloudFormation::WaitCondition, Properties: {Handle: !Ref Handle, Timeout: '60', Count: 2}}\nOutputs: {Data: {Value: !GetAtt Wait.Data}}\n";
+  const text =
+    "Resources:\n  Handle: {Type: AWS::CloudFormation::WaitConditionHandle}\n  Wait: {Type: AWS::CloudFormation::WaitCondition, Properties: {Handle: !Ref Handle, Timeout: '60', Count: 2}}\nOutputs: {Data: {Value: !GetAtt Wait.Data}}\n";
   await client.send(new cfn.CreateStackCommand({ StackName: "waiting", TemplateBody: text }));
   const address = await until("a handle", async () => (await resourcesOf(client, "waiting")).Handle?.PhysicalResourceId);
-  const say = (UniqueId: string) => fetch(address, { method: "PUT", body: JSON.stringify({ Status: "SUCCESS", UniqueId, Data: `from ${UniqueId}`, Reason: "" }) });
+  const say = (UniqueId: string) =>
+    fetch(address, { method: "PUT", body: JSON.stringify({ Status: "SUCCESS", UniqueId, Data: `from ${UniqueId}`, Reason: "" }) });
   assert.equal((await say("a")).status, 200);
   await say("a");
   await server.idle();
@@ -155,7 +171,8 @@ test("a wait condition counts what is answered at its handle", async () => {
 });
 
 test("a deletion in the middle of a creation", async () => {
-  const text = "Resources:\n  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: short-lived}}\n  Handle: {Type: AWS::CloudFormation::WaitConditionHandle, DependsOn: Topic}\n  Wait: {Type: AWS::CloudFormation::WaitCondition, Properties: {Handle: !Ref Handle, Timeout: '600'}}\n";
+  const text =
+    "Resources:\n  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: short-lived}}\n  Handle: {Type: AWS::CloudFormation::WaitConditionHandle, DependsOn: Topic}\n  Wait: {Type: AWS::CloudFormation::WaitCondition, Properties: {Handle: !Ref Handle, Timeout: '600'}}\n";
   const { StackId } = await client.send(new cfn.CreateStackCommand({ StackName: "short", TemplateBody: text }));
   await until("the wait", async () => (await resourcesOf(client, "short")).Wait?.PhysicalResourceId);
   await client.send(new cfn.DeleteStackCommand({ StackName: "short" }));
@@ -168,7 +185,15 @@ test("an update is cancelled", async () => {
   const text = (name: string, wait = "") => `Resources:\n  Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: ${name}}}\n${wait}`;
   await create("cancelled", text("old"));
   const topic = await topicOf("cancelled");
-  await client.send(new cfn.UpdateStackCommand({ StackName: "cancelled", TemplateBody: text("new", "  Handle: {Type: AWS::CloudFormation::WaitConditionHandle, DependsOn: Topic}\n  Wait: {Type: AWS::CloudFormation::WaitCondition, Properties: {Handle: !Ref Handle, Timeout: '600'}}\n") }));
+  await client.send(
+    new cfn.UpdateStackCommand({
+      StackName: "cancelled",
+      TemplateBody: text(
+        "new",
+        "  Handle: {Type: AWS::CloudFormation::WaitConditionHandle, DependsOn: Topic}\n  Wait: {Type: AWS::CloudFormation::WaitCondition, Properties: {Handle: !Ref Handle, Timeout: '600'}}\n",
+      ),
+    }),
+  );
   await until("the wait", async () => (await resourcesOf(client, "cancelled")).Wait?.PhysicalResourceId);
   assert.equal(await shown(topic), "new");
   await client.send(new cfn.CancelUpdateStackCommand({ StackName: "cancelled" }));
@@ -176,5 +201,7 @@ test("an update is cancelled", async () => {
   assert.equal(stack.StackStatus, "UPDATE_ROLLBACK_COMPLETE");
   assert.equal(await shown(topic), "old");
   assert.deepEqual(Object.keys(await resourcesOf(client, "cancelled")), ["Topic"]);
-  await assert.rejects(client.send(new cfn.CancelUpdateStackCommand({ StackName: "cancelled" })), { message: "CancelUpdateStack cannot be called from current stack status UPDATE_ROLLBACK_COMPLETE" });
+  await assert.rejects(client.send(new cfn.CancelUpdateStackCommand({ StackName: "cancelled" })), {
+    message: "CancelUpdateStack cannot be called from current stack status UPDATE_ROLLBACK_COMPLETE",
+  });
 });

@@ -20,7 +20,14 @@ after(() => server.end());
 const client = <C>(of: new (config: any) => C): C => {
   const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = server.environment;
   // As our own services call themselves: answered when an operation has begun, not when it has ended.
-  return new of({ userAgentAppId: "mayfly", endpoint: server.endpoint, region: "us-east-1", credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1, forcePathStyle: true });
+  return new of({
+    userAgentAppId: "mayfly",
+    endpoint: server.endpoint,
+    region: "us-east-1",
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: 1,
+    forcePathStyle: true,
+  });
 };
 const policy = "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}";
 const text = (shown: string) => `
@@ -36,7 +43,9 @@ ${[1, 2, 3, 4, 5, 6].map((n) => `  User${n}: {Type: AWS::IAM::User}\n  Key${n}: 
 const count = async () => {
   const iam = client(IAMClient);
   const { Users = [] } = await iam.send(new ListUsersCommand({}));
-  const keys = await Promise.all(Users.map(async ({ UserName }) => (await iam.send(new ListAccessKeysCommand({ UserName }))).AccessKeyMetadata?.length));
+  const keys = await Promise.all(
+    Users.map(async ({ UserName }) => (await iam.send(new ListAccessKeysCommand({ UserName }))).AccessKeyMetadata?.length),
+  );
   return {
     users: Users.length,
     keys: keys.reduce<number>((sum, one) => sum + (one ?? 0), 0),
@@ -64,7 +73,9 @@ const survive = async (StackName: string, milliseconds: number, ask: (client: cf
   await ask(from);
   const stack = await ended(from, StackName);
   const { StackEvents = [] } = await from.send(new cfn.DescribeStackEventsCommand({ StackName }));
-  const begun = StackEvents.find((event) => event.PhysicalResourceId === event.StackId && /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/.test(event.ResourceStatus ?? ""));
+  const begun = StackEvents.find(
+    (event) => event.PhysicalResourceId === event.StackId && /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/.test(event.ResourceStatus ?? ""),
+  );
   if (Number(begun?.Timestamp) <= killed && Number(StackEvents[0]?.Timestamp) > killed) interrupted++;
   return stack;
 };
@@ -75,10 +86,14 @@ for (const [round, at] of [25, 60, 110].entries()) {
     const Capabilities: cfn.Capability[] = ["CAPABILITY_IAM"];
     const common = { StackName, Capabilities };
     const lines = async (name: string) => (await eventLines(client(cfn.CloudFormationClient), name)).join("\n");
-    const created = await survive(StackName, at, (from) => from.send(new cfn.CreateStackCommand({ ...common, TemplateBody: text("one"), ClientRequestToken: `create-${round}` })));
+    const created = await survive(StackName, at, (from) =>
+      from.send(new cfn.CreateStackCommand({ ...common, TemplateBody: text("one"), ClientRequestToken: `create-${round}` })),
+    );
     assert.equal(created.StackStatus, "CREATE_COMPLETE", await lines(StackName));
     assert.deepEqual(await count(), whole);
-    const updated = await survive(StackName, at, (from) => from.send(new cfn.UpdateStackCommand({ ...common, TemplateBody: text("two"), ClientRequestToken: `update-${round}` })));
+    const updated = await survive(StackName, at, (from) =>
+      from.send(new cfn.UpdateStackCommand({ ...common, TemplateBody: text("two"), ClientRequestToken: `update-${round}` })),
+    );
     assert.equal(updated.StackStatus, "UPDATE_COMPLETE", await lines(StackName));
     assert.deepEqual(await count(), whole);
     const id = created.StackId as string;

@@ -24,5 +24,10 @@ export const eventLines = async (client: cfn.CloudFormationClient, name: string)
     events.push(...(page.StackEvents ?? []));
     NextToken = page.NextToken;
   } while (NextToken);
-  return events.reverse().map(({ LogicalResourceId, ResourceStatus, ResourceStatusReason: reason }) => `${LogicalResourceId} ${ResourceStatus}${reason && reason !== "User Initiated" ? ` ${reason}` : ""}`);
+  return events
+    .reverse()
+    .map(
+      ({ LogicalResourceId, ResourceStatus, ResourceStatusReason: reason }) =>
+        `${LogicalResourceId} ${ResourceStatus}${reason && reason !== "User Initiated" ? ` ${reason}` : ""}`,
+    );
 };

@@ -5,9 +5,31 @@ import * as cfn from "@aws-sdk/client-cloudformation";
 import { CodeCommitClient, GetFileCommand } from "@aws-sdk/client-codecommit";
 import { DescribeLogGroupsCommand, CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EventBridgeClient, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
-import { GetPolicyVersionCommand, IAMClient, ListAttachedRolePoliciesCommand, ListRolePoliciesCommand, ListRolesCommand, ListUsersCommand } from "@aws-sdk/client-iam";
-import { GetAliasCommand, GetFunctionConfigurationCommand, InvokeCommand, LambdaClient, ListFunctionsCommand, ListVersionsByFunctionCommand } from "@aws-sdk/client-lambda";
-import { CreateBucketCommand, GetBucketVersioningCommand, GetBucketEncryptionCommand, GetBucketTaggingCommand, ListBucketsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  GetPolicyVersionCommand,
+  IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+  ListRolesCommand,
+  ListUsersCommand,
+} from "@aws-sdk/client-iam";
+import {
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+  ListFunctionsCommand,
+  ListVersionsByFunctionCommand,
+} from "@aws-sdk/client-lambda";
+import {
+  CreateBucketCommand,
+  GetBucketVersioningCommand,
+  GetBucketEncryptionCommand,
+  GetBucketTaggingCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
@@ -37,13 +59,15 @@ const update = async (StackName: string, TemplateBody: string) => {
   assert.equal((await ended(client, StackName)).StackStatus, "UPDATE_COMPLETE", await lines(StackName));
   return physical(StackName);
 };
-const physical = async (name: string) => Object.fromEntries(Object.entries(await resourcesOf(client, name)).map(([id, one]) => [id, one.PhysicalResourceId as string]));
+const physical = async (name: string) =>
+  Object.fromEntries(Object.entries(await resourcesOf(client, name)).map(([id, one]) => [id, one.PhysicalResourceId as string]));
 const remove = async (StackName: string) => {
   const { StackId = "" } = await stackOf(client, StackName);
   await client.send(new cfn.DeleteStackCommand({ StackName }));
   assert.equal((await ended(client, StackId)).StackStatus, "DELETE_COMPLETE", await lines(StackId));
 };
-const outputs = async (name: string) => Object.fromEntries((await stackOf(client, name)).Outputs?.map((one) => [one.OutputKey, one.OutputValue]) ?? []);
+const outputs = async (name: string) =>
+  Object.fromEntries((await stackOf(client, name)).Outputs?.map((one) => [one.OutputKey, one.OutputValue]) ?? []);
 const archive = async (files: Record<string, string>) => {
   const zip = new ZipFile();
   for (const [name, text] of Object.entries(files)) zip.addBuffer(Buffer.from(text), name);
@@ -52,8 +76,10 @@ const archive = async (files: Record<string, string>) => {
   for await (const chunk of zip.outputStream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 };
-const putCode = async (Key: string, files: Record<string, string>) => server.client(S3Client).send(new PutObjectCommand({ Bucket: "code", Key, Body: await archive(files) }));
-const trust = (service: string) => `{Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {Service: ${service}.amazonaws.com}, Action: 'sts:AssumeRole'}]}`;
+const putCode = async (Key: string, files: Record<string, string>) =>
+  server.client(S3Client).send(new PutObjectCommand({ Bucket: "code", Key, Body: await archive(files) }));
+const trust = (service: string) =>
+  `{Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {Service: ${service}.amazonaws.com}, Action: 'sts:AssumeRole'}]}`;
 const document = (action: string) => `{Version: '2012-10-17', Statement: [{Effect: Allow, Action: '${action}', Resource: '*'}]}`;
 
 test("iam", async () => {
@@ -80,11 +106,22 @@ Outputs: {Arn: {Value: !GetAtt Role.Arn}, Secret: {Value: !GetAtt Key.SecretAcce
   assert.match((await outputs("iam")).Arn ?? "", /^arn:aws:iam::123456789012:role\/iam-Role-/);
   const again = await update("iam", text("s3:Put*", "AdministratorAccess"));
   assert.deepEqual(again, ids);
-  assert.deepEqual((await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: ids.Role }))).AttachedPolicies?.map((one) => one.PolicyName).sort(), ["AdministratorAccess", ids.Managed?.split("/").at(-1)]);
+  assert.deepEqual(
+    (await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: ids.Role }))).AttachedPolicies?.map((one) => one.PolicyName).sort(),
+    ["AdministratorAccess", ids.Managed?.split("/").at(-1)],
+  );
   assert.deepEqual((await iam.send(new ListRolePoliciesCommand({ RoleName: ids.Role }))).PolicyNames, ["AdministratorAccess", "beside"]);
-  assert.match(decodeURIComponent((await iam.send(new GetPolicyVersionCommand({ PolicyArn: ids.Managed, VersionId: "v2" }))).PolicyVersion?.Document ?? ""), /s3:Put/);
+  assert.match(
+    decodeURIComponent(
+      (await iam.send(new GetPolicyVersionCommand({ PolicyArn: ids.Managed, VersionId: "v2" }))).PolicyVersion?.Document ?? "",
+    ),
+    /s3:Put/,
+  );
   await remove("iam");
-  assert.deepEqual((await iam.send(new ListRolesCommand({}))).Roles?.filter((one) => one.RoleName?.startsWith("iam-")), []);
+  assert.deepEqual(
+    (await iam.send(new ListRolesCommand({}))).Roles?.filter((one) => one.RoleName?.startsWith("iam-")),
+    [],
+  );
   assert.deepEqual((await iam.send(new ListUsersCommand({}))).Users, []);
 });
 
@@ -121,9 +158,16 @@ Outputs: {Value: {Value: !GetAtt Parameter.Value}, Domain: {Value: !GetAtt Bucke
   assert.equal((await secrets.send(new GetSecretValueCommand({ SecretId: ids.Secret }))).SecretString, secret, "the secret stays");
   assert.equal((await server.client(SSMClient).send(new GetParameterCommand({ Name: "/types/it" }))).Parameter?.Value, "two");
   assert.equal((await outputs("stores")).Value, "two");
-  assert.equal((await server.client(CloudWatchLogsClient).send(new DescribeLogGroupsCommand({ logGroupNamePrefix: ids.Group }))).logGroups?.[0]?.retentionInDays, 7);
+  assert.equal(
+    (await server.client(CloudWatchLogsClient).send(new DescribeLogGroupsCommand({ logGroupNamePrefix: ids.Group }))).logGroups?.[0]
+      ?.retentionInDays,
+    7,
+  );
   await remove("stores");
-  assert.deepEqual((await s3.send(new ListBucketsCommand({}))).Buckets?.map((one) => one.Name), ["code"]);
+  assert.deepEqual(
+    (await s3.send(new ListBucketsCommand({}))).Buckets?.map((one) => one.Name),
+    ["code"],
+  );
 });
 
 test("topics, rules and buses", async () => {
@@ -141,14 +185,20 @@ Resources:
   assert.match(ids.Rule ?? "", /^types-bus\|bus-Rule-/);
   assert.deepEqual(await update("bus", text(true)), ids);
   const rule = ids.Rule?.split("|")[1];
-  assert.deepEqual((await events.send(new ListTargetsByRuleCommand({ Rule: rule, EventBusName: "types-bus" }))).Targets?.map((one) => one.Id), ["two"]);
+  assert.deepEqual(
+    (await events.send(new ListTargetsByRuleCommand({ Rule: rule, EventBusName: "types-bus" }))).Targets?.map((one) => one.Id),
+    ["two"],
+  );
   const sns = server.client(SNSClient);
-  assert.deepEqual((await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: ids.Topic }))).Subscriptions?.map((one) => one.Endpoint).sort(), [
-    // Nobody has confirmed it: there is no subscription yet that could be taken back.
-    "a@example.com",
-    "b@example.com",
-    "c@example.com",
-  ]);
+  assert.deepEqual(
+    (await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: ids.Topic }))).Subscriptions?.map((one) => one.Endpoint).sort(),
+    [
+      // Nobody has confirmed it: there is no subscription yet that could be taken back.
+      "a@example.com",
+      "b@example.com",
+      "c@example.com",
+    ],
+  );
   assert.match((await sns.send(new GetTopicAttributesCommand({ TopicArn: ids.Topic }))).Attributes?.Policy ?? "", /xtrue/);
   await remove("bus");
 });
@@ -161,7 +211,9 @@ Resources:
 Outputs: {Url: {Value: !GetAtt Repository.CloneUrlHttp}}
 `;
   const ids = await create("repository", text("seeded"));
-  const { fileContent } = await server.client(CodeCommitClient).send(new GetFileCommand({ repositoryName: "seeded", filePath: "src/a.txt", commitSpecifier: "main" }));
+  const { fileContent } = await server
+    .client(CodeCommitClient)
+    .send(new GetFileCommand({ repositoryName: "seeded", filePath: "src/a.txt", commitSpecifier: "main" }));
   assert.equal(Buffer.from(fileContent ?? []).toString(), "a");
   assert.deepEqual(await update("repository", text("renamed")), ids);
   assert.match((await outputs("repository")).Url ?? "", /\/renamed$/);
@@ -171,7 +223,8 @@ Outputs: {Url: {Value: !GetAtt Repository.CloneUrlHttp}}
 test("functions, versions, aliases, layers, addresses", async () => {
   const lambda = server.client(LambdaClient);
   await putCode("layer.zip", { "nodejs/node_modules/greeting/index.js": "module.exports = 'hello';" });
-  for (const name of ["one", "two"]) await putCode(`${name}.zip`, { "index.js": `exports.handler = async () => require("greeting") + " ${name}";` });
+  for (const name of ["one", "two"])
+    await putCode(`${name}.zip`, { "index.js": `exports.handler = async () => require("greeting") + " ${name}";` });
   const text = (name: string) => `
 Resources:
   Role: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: ${trust("lambda")}}}
@@ -194,7 +247,8 @@ Resources:
   Url: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Function, Qualifier: live, AuthType: NONE}, DependsOn: Alias}
 Outputs: {Url: {Value: !GetAtt Url.FunctionUrl}}
 `;
-  const invoke = async (FunctionName: string) => JSON.parse(Buffer.from((await lambda.send(new InvokeCommand({ FunctionName, Qualifier: "live" }))).Payload ?? []).toString());
+  const invoke = async (FunctionName: string) =>
+    JSON.parse(Buffer.from((await lambda.send(new InvokeCommand({ FunctionName, Qualifier: "live" }))).Payload ?? []).toString());
   const ids = await create("functions", text("one"));
   const name = ids.Function as string;
   assert.equal(await invoke(name), "hello one");
@@ -203,7 +257,10 @@ Outputs: {Url: {Value: !GetAtt Url.FunctionUrl}}
   assert.notEqual(next.Layer, ids.Layer);
   assert.equal((await lambda.send(new GetAliasCommand({ FunctionName: name, Name: "live" }))).FunctionVersion, "2");
   assert.equal(await invoke(name), "hello two");
-  assert.deepEqual((await lambda.send(new ListVersionsByFunctionCommand({ FunctionName: name }))).Versions?.map((one) => one.Version), ["$LATEST", "1", "2"]);
+  assert.deepEqual(
+    (await lambda.send(new ListVersionsByFunctionCommand({ FunctionName: name }))).Versions?.map((one) => one.Version),
+    ["$LATEST", "1", "2"],
+  );
   assert.equal((await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }))).Environment?.Variables?.NAME, "two");
   await remove("functions");
   assert.deepEqual((await lambda.send(new ListFunctionsCommand({}))).Functions, []);
@@ -211,14 +268,19 @@ Outputs: {Url: {Value: !GetAtt Url.FunctionUrl}}
 
 test("a serverless application, from change set to answer", async () => {
   await putCode("app.zip", { "index.mjs": "export const handler = async () => ({ statusCode: 200, body: 'served' });" });
-  const text = "Transform: AWS::Serverless-2016-10-31\nGlobals: {Function: {Runtime: nodejs22.x, AutoPublishAlias: live}}\nResources:\n  Hello: {Type: AWS::Serverless::Function, Properties: {Handler: index.handler, CodeUri: s3://code/app.zip, FunctionUrlConfig: {AuthType: NONE}}}\nOutputs: {Url: {Value: !GetAtt HelloUrl.FunctionUrl}}\n";
+  const text =
+    "Transform: AWS::Serverless-2016-10-31\nGlobals: {Function: {Runtime: nodejs22.x, AutoPublishAlias: live}}\nResources:\n  Hello: {Type: AWS::Serverless::Function, Properties: {Handler: index.handler, CodeUri: s3://code/app.zip, FunctionUrlConfig: {AuthType: NONE}}}\nOutputs: {Url: {Value: !GetAtt HelloUrl.FunctionUrl}}\n";
   await create("serverless", text);
   const [, id] = /^http:\/\/([a-z0-9]+)\.lambda-url\./.exec((await outputs("serverless")).Url ?? "") ?? [];
   const answer = await fetch(`${server.endpoint}/_mayfly/url/${id}/`);
   assert.equal(await answer.text(), "served");
   const { TemplateBody = "" } = await client.send(new cfn.GetTemplateCommand({ StackName: "serverless", TemplateStage: "Processed" }));
   assert.equal(JSON.parse(TemplateBody).Resources.Hello.Type, "AWS::Lambda::Function");
-  await assert.rejects(client.send(new cfn.UpdateStackCommand({ StackName: "serverless", TemplateBody: text, Capabilities })), { message: "No updates are to be performed." });
-  await assert.rejects(client.send(new cfn.CreateStackCommand({ StackName: "unasked", TemplateBody: text })), { message: "Requires capabilities : [CAPABILITY_IAM, CAPABILITY_AUTO_EXPAND]" });
+  await assert.rejects(client.send(new cfn.UpdateStackCommand({ StackName: "serverless", TemplateBody: text, Capabilities })), {
+    message: "No updates are to be performed.",
+  });
+  await assert.rejects(client.send(new cfn.CreateStackCommand({ StackName: "unasked", TemplateBody: text })), {
+    message: "Requires capabilities : [CAPABILITY_IAM, CAPABILITY_AUTO_EXPAND]",
+  });
   await remove("serverless");
 });

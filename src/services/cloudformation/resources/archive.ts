@@ -12,10 +12,13 @@ const largest = 256 * 1024 * 1024;
 
 /** The files of a zip archive in S3. */
 export const filesOfArchive = async (aws: Aws, place: { Bucket: string; Key: string; ObjectVersion?: string }): Promise<ArchivedFile[]> => {
-  const object = await aws.client(S3Client).send(new GetObjectCommand({ Bucket: place.Bucket, Key: place.Key, VersionId: place.ObjectVersion }));
+  const object = await aws
+    .client(S3Client)
+    .send(new GetObjectCommand({ Bucket: place.Bucket, Key: place.Key, VersionId: place.ObjectVersion }));
   const bytes = await object.Body?.transformToByteArray();
   return new Promise((resolve, reject) => {
-    const bad = (error: unknown) => reject(new ResourceFailure(`s3://${place.Bucket}/${place.Key} is no zip archive that can be read: ${(error as Error).message}`));
+    const bad = (error: unknown) =>
+      reject(new ResourceFailure(`s3://${place.Bucket}/${place.Key} is no zip archive that can be read: ${(error as Error).message}`));
     fromBuffer(Buffer.from(bytes ?? []), { lazyEntries: true, strictFileNames: true }, (error, zip) => {
       if (error) return bad(error);
       const files: ArchivedFile[] = [];

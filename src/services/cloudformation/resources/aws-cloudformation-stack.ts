@@ -35,7 +35,8 @@ export default {
       throw new ResourceFailure(`Embedded stack ${id} was deleted`);
     }
     if (/_IN_PROGRESS$/.test(state.status)) return { wait: true, physicalId: id };
-    const good = waiting.action === "create" ? state.status === "CREATE_COMPLETE" : waiting.action === "update" && state.status === "UPDATE_COMPLETE";
+    const good =
+      waiting.action === "create" ? state.status === "CREATE_COMPLETE" : waiting.action === "update" && state.status === "UPDATE_COMPLETE";
     if (good) return made(id, state);
     const verb = { create: "created", update: "updated", delete: "deleted" }[waiting.action];
     throw new ResourceFailure(`Embedded stack ${id} was not successfully ${verb}: ${state.reason ?? state.status}`);

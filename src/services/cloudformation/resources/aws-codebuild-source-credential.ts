@@ -5,7 +5,15 @@ const put = async (work: Pick<Work, "aws" | "properties">) => {
   const { ServerType, AuthType, Username, Token } = work.properties;
   const { arn = "" } = await work.aws
     .client(CodeBuildClient)
-    .send(new ImportSourceCredentialsCommand({ serverType: ServerType, authType: AuthType, username: Username, token: Token, shouldOverwrite: true }));
+    .send(
+      new ImportSourceCredentialsCommand({
+        serverType: ServerType,
+        authType: AuthType,
+        username: Username,
+        token: Token,
+        shouldOverwrite: true,
+      }),
+    );
   return { physicalId: arn, attributes: { Arn: arn } };
 };
 
@@ -14,6 +22,8 @@ export default {
   create: put,
   update: put,
   async delete({ aws, physicalId }) {
-    await unlessGone(["ResourceNotFoundException"], () => aws.client(CodeBuildClient).send(new DeleteSourceCredentialsCommand({ arn: physicalId })));
+    await unlessGone(["ResourceNotFoundException"], () =>
+      aws.client(CodeBuildClient).send(new DeleteSourceCredentialsCommand({ arn: physicalId })),
+    );
   },
 } satisfies ResourceType;

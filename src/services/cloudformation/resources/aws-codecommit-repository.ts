@@ -25,7 +25,10 @@ const metadata = async (aws: Aws, name: string) => {
 };
 const made = async (aws: Aws, name: string) => {
   const { repositoryId = "", Arn, cloneUrlHttp, cloneUrlSsh } = await metadata(aws, name);
-  return { physicalId: repositoryId, attributes: { Arn, CloneUrlHttp: cloneUrlHttp, CloneUrlSsh: cloneUrlSsh, Name: name, RepositoryId: repositoryId } };
+  return {
+    physicalId: repositoryId,
+    attributes: { Arn, CloneUrlHttp: cloneUrlHttp, CloneUrlSsh: cloneUrlSsh, Name: name, RepositoryId: repositoryId },
+  };
 };
 /** A commit through the API holds so many files at most. */
 const filesPerCommit = 100;
@@ -41,7 +44,17 @@ const seed = async (work: Work, repositoryName: string): Promise<void> => {
   for (let from = 0; from < files.length; from += filesPerCommit) {
     const putFiles = files.slice(from, from + filesPerCommit);
     const last = await unlessGone(["NoChangeException"], () =>
-      client.send(new CreateCommitCommand({ repositoryName, branchName, parentCommitId, commitMessage: "Initial commit", authorName: "CloudFormation", email: "cloudformation@amazonaws.com", putFiles })),
+      client.send(
+        new CreateCommitCommand({
+          repositoryName,
+          branchName,
+          parentCommitId,
+          commitMessage: "Initial commit",
+          authorName: "CloudFormation",
+          email: "cloudformation@amazonaws.com",
+          putFiles,
+        }),
+      ),
     );
     parentCommitId = last?.commitId ?? parentCommitId;
   }
@@ -66,7 +79,11 @@ export default {
   async create(work) {
     const { RepositoryName, RepositoryDescription, Code, Tags, Triggers } = work.properties;
     await createOnce(work, ["RepositoryNameExistsException"], () =>
-      work.aws.client(CodeCommitClient).send(new CreateRepositoryCommand({ repositoryName: RepositoryName, repositoryDescription: RepositoryDescription, tags: tagMap(Tags) })),
+      work.aws
+        .client(CodeCommitClient)
+        .send(
+          new CreateRepositoryCommand({ repositoryName: RepositoryName, repositoryDescription: RepositoryDescription, tags: tagMap(Tags) }),
+        ),
     );
     const result = await made(work.aws, RepositoryName);
     work.exists(result.physicalId);
@@ -83,7 +100,9 @@ export default {
       if (!already) await client.send(new UpdateRepositoryNameCommand({ oldName: was.RepositoryName, newName: name }));
     }
     if (differ(was, properties, "RepositoryDescription")) {
-      await client.send(new UpdateRepositoryDescriptionCommand({ repositoryName: name, repositoryDescription: properties.RepositoryDescription ?? "" }));
+      await client.send(
+        new UpdateRepositoryDescriptionCommand({ repositoryName: name, repositoryDescription: properties.RepositoryDescription ?? "" }),
+      );
     }
     if (differ(was, properties, "Triggers")) await setTriggers(change, name);
     const result = await made(aws, name);

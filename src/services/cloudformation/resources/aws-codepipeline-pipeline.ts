@@ -34,18 +34,28 @@ const withTexts = (stage: any) => ({
   actions: (stage.actions ?? []).map((action: any) => ({
     ...action,
     ...(action.configuration && {
-      configuration: Object.fromEntries(Object.entries(action.configuration).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)])),
+      configuration: Object.fromEntries(
+        Object.entries(action.configuration).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+      ),
     }),
   })),
 });
 /** The declaration, and nothing of what only CloudFormation reads. */
 const declaration = (work: Pick<Work, "properties">, name: string) => {
   const { RestartExecutionOnUpdate: _, DisableInboundStageTransitions: __, Tags: ___, ArtifactStores, ...rest } = work.properties;
-  const stores = (ArtifactStores as { Region: string; ArtifactStore: object }[] | undefined)?.map(({ Region, ArtifactStore }) => [Region, camelCase(type, { ArtifactStore }).artifactStore]);
+  const stores = (ArtifactStores as { Region: string; ArtifactStore: object }[] | undefined)?.map(({ Region, ArtifactStore }) => [
+    Region,
+    camelCase(type, { ArtifactStore }).artifactStore,
+  ]);
   const declared = camelCase(type, rest);
   return { ...declared, stages: declared.stages.map(withTexts), name, ...(stores && { artifactStores: Object.fromEntries(stores) }) };
 };
-const changeTransitions = async (aws: Aws, pipelineName: string, before: readonly Transition[] = [], after: readonly Transition[] = []): Promise<void> => {
+const changeTransitions = async (
+  aws: Aws,
+  pipelineName: string,
+  before: readonly Transition[] = [],
+  after: readonly Transition[] = [],
+): Promise<void> => {
   const client = aws.client(CodePipelineClient);
   for (const { StageName, Reason } of after) {
     if (before.some((one) => one.StageName === StageName && one.Reason === Reason)) continue;
@@ -54,7 +64,9 @@ const changeTransitions = async (aws: Aws, pipelineName: string, before: readonl
   for (const { StageName } of before) {
     if (after.some((one) => one.StageName === StageName)) continue;
     // A stage that is gone has no transition any more.
-    await unlessGone(["StageNotFoundException"], () => client.send(new EnableStageTransitionCommand({ pipelineName, stageName: StageName, transitionType: "Inbound" })));
+    await unlessGone(["StageNotFoundException"], () =>
+      client.send(new EnableStageTransitionCommand({ pipelineName, stageName: StageName, transitionType: "Inbound" })),
+    );
   }
 };
 
@@ -81,7 +93,9 @@ export default {
   },
   async create(work) {
     await createOnce(work, ["PipelineNameInUseException"], () =>
-      work.aws.client(CodePipelineClient).send(new CreatePipelineCommand({ pipeline: declaration(work, work.name), tags: small(work.properties.Tags) })),
+      work.aws
+        .client(CodePipelineClient)
+        .send(new CreatePipelineCommand({ pipeline: declaration(work, work.name), tags: small(work.properties.Tags) })),
     );
     work.exists(work.name);
     await changeTransitions(work.aws, work.name, [], work.properties.DisableInboundStageTransitions);
@@ -103,7 +117,8 @@ export default {
       (tagKeys) => client.send(new UntagResourceCommand({ resourceArn, tagKeys })),
     );
     // The token makes it one execution, however often this is tried.
-    if (properties.RestartExecutionOnUpdate && differs && !change.rollback) await client.send(new StartPipelineExecutionCommand({ name, clientRequestToken: change.token }));
+    if (properties.RestartExecutionOnUpdate && differs && !change.rollback)
+      await client.send(new StartPipelineExecutionCommand({ name, clientRequestToken: change.token }));
     return result;
   },
   async delete({ aws, physicalId }) {

@@ -19,15 +19,31 @@ const put = async (work: Pick<Work, "aws" | "properties">, name: string) => {
   const { EventBusName, EventPattern, ScheduleExpression, State, Description, RoleArn, Targets = [], Tags } = work.properties;
   const events = work.aws.client(EventBridgeClient);
   const rule = await events.send(
-    new PutRuleCommand({ Name: name, EventBusName, EventPattern: EventPattern === undefined ? undefined : documentText(EventPattern), ScheduleExpression, State, Description, RoleArn, Tags }),
+    new PutRuleCommand({
+      Name: name,
+      EventBusName,
+      EventPattern: EventPattern === undefined ? undefined : documentText(EventPattern),
+      ScheduleExpression,
+      State,
+      Description,
+      RoleArn,
+      Tags,
+    }),
   );
   for (let from = 0; from < Targets.length; from += targetsPerCall) {
-    const { FailedEntries = [] } = await events.send(new PutTargetsCommand({ Rule: name, EventBusName, Targets: Targets.slice(from, from + targetsPerCall) }));
+    const { FailedEntries = [] } = await events.send(
+      new PutTargetsCommand({ Rule: name, EventBusName, Targets: Targets.slice(from, from + targetsPerCall) }),
+    );
     if (FailedEntries.length > 0) throw new ResourceFailure(`Target ${FailedEntries[0]?.TargetId}: ${FailedEntries[0]?.ErrorMessage}`);
   }
   return { physicalId: idOf(name, EventBusName), attributes: { Arn: rule.RuleArn, RuleName: name } };
 };
-const removeTargets = async (work: Pick<Work, "aws">, Rule: string, EventBusName: string | undefined, kept: readonly string[]): Promise<void> => {
+const removeTargets = async (
+  work: Pick<Work, "aws">,
+  Rule: string,
+  EventBusName: string | undefined,
+  kept: readonly string[],
+): Promise<void> => {
   const events = work.aws.client(EventBridgeClient);
   const targets = await everyPage(async (NextToken) => {
     const page = await events.send(new ListTargetsByRuleCommand({ Rule, EventBusName, NextToken }));
@@ -54,7 +70,12 @@ export default {
     const { properties, was } = change;
     const { Tags: _, ...rest } = properties;
     const result = await put({ ...change, properties: rest }, nameOf(change.physicalId));
-    await removeTargets(change, nameOf(change.physicalId), properties.EventBusName, (properties.Targets ?? []).map((target: { Id: string }) => target.Id));
+    await removeTargets(
+      change,
+      nameOf(change.physicalId),
+      properties.EventBusName,
+      (properties.Targets ?? []).map((target: { Id: string }) => target.Id),
+    );
     const ResourceARN = result.attributes.Arn;
     const events = change.aws.client(EventBridgeClient);
     await changeTags(

@@ -1,4 +1,10 @@
-import { CreateAccessKeyCommand, DeleteAccessKeyCommand, IAMClient, ListAccessKeysCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
+import {
+  CreateAccessKeyCommand,
+  DeleteAccessKeyCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  UpdateAccessKeyCommand,
+} from "@aws-sdk/client-iam";
 import { gone } from "./iam-policies.ts";
 import { type ResourceType, unlessGone } from "./resource.ts";
 
@@ -13,7 +19,8 @@ export default {
       // A key of an earlier try is useless: its secret was told once, to nobody.
       const { AccessKeyMetadata = [] } = await iam.send(new ListAccessKeysCommand({ UserName }));
       for (const { AccessKeyId, CreateDate } of AccessKeyMetadata) {
-        if (CreateDate && CreateDate.getTime() >= Math.floor(work.startedAt.getTime() / 1000) * 1000) await iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
+        if (CreateDate && CreateDate.getTime() >= Math.floor(work.startedAt.getTime() / 1000) * 1000)
+          await iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
       }
     }
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
@@ -28,6 +35,8 @@ export default {
     return { physicalId, attributes };
   },
   async delete({ aws, physicalId, properties }) {
-    await unlessGone(gone, () => aws.client(IAMClient).send(new DeleteAccessKeyCommand({ UserName: properties.UserName, AccessKeyId: physicalId })));
+    await unlessGone(gone, () =>
+      aws.client(IAMClient).send(new DeleteAccessKeyCommand({ UserName: properties.UserName, AccessKeyId: physicalId })),
+    );
   },
 } satisfies ResourceType;

@@ -18,13 +18,16 @@ export default {
     return (await unlessGone(gone, () => aws.client(IAMClient).send(new GetGroupCommand({ GroupName: name })))) !== undefined;
   },
   async create(work) {
-    await createOnce(work, taken, () => work.aws.client(IAMClient).send(new CreateGroupCommand({ GroupName: work.name, Path: work.properties.Path })));
+    await createOnce(work, taken, () =>
+      work.aws.client(IAMClient).send(new CreateGroupCommand({ GroupName: work.name, Path: work.properties.Path })),
+    );
     work.exists(work.name);
     await changePolicies(work.aws, "Group", work.name, {}, work.properties);
     return made(work.aws, work.name);
   },
   async update({ aws, physicalId: GroupName, properties, was }) {
-    if (differ(was, properties, "Path")) await aws.client(IAMClient).send(new UpdateGroupCommand({ GroupName, NewPath: properties.Path ?? "/" }));
+    if (differ(was, properties, "Path"))
+      await aws.client(IAMClient).send(new UpdateGroupCommand({ GroupName, NewPath: properties.Path ?? "/" }));
     await changePolicies(aws, "Group", GroupName, was, properties);
     return made(aws, GroupName);
   },

@@ -14,7 +14,11 @@ import { attach, detach, gone, type Kind, taken } from "./iam-policies.ts";
 import { createOnce, type ResourceType, unlessGone, type Work } from "./resource.ts";
 import { differ, documentText, listChanges } from "./tools.ts";
 
-const kinds: [Kind, string][] = [["Role", "Roles"], ["User", "Users"], ["Group", "Groups"]];
+const kinds: [Kind, string][] = [
+  ["Role", "Roles"],
+  ["User", "Users"],
+  ["Group", "Groups"],
+];
 const arnOf = ({ stack, properties, name }: Pick<Work, "stack" | "properties" | "name">): string =>
   `arn:${stack.partition}:iam::${stack.account}:policy${properties.Path ?? "/"}${name}`;
 const made = async (aws: Aws, arn: string) => {
@@ -58,7 +62,9 @@ export default {
     const { PolicyDocument, Path, Description } = work.properties;
     const arn = arnOf(work);
     await createOnce(work, taken, () =>
-      work.aws.client(IAMClient).send(new CreatePolicyCommand({ PolicyName: work.name, PolicyDocument: documentText(PolicyDocument), Path, Description })),
+      work.aws
+        .client(IAMClient)
+        .send(new CreatePolicyCommand({ PolicyName: work.name, PolicyDocument: documentText(PolicyDocument), Path, Description })),
     );
     work.exists(arn);
     await changeHolders(work.aws, arn, {}, work.properties);
@@ -84,7 +90,8 @@ export default {
     const iam = aws.client(IAMClient);
     await changeHolders(aws, PolicyArn, properties, {});
     await unlessGone(gone, async () => {
-      for (const { VersionId } of await otherVersions(aws, PolicyArn)) await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));
+      for (const { VersionId } of await otherVersions(aws, PolicyArn))
+        await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));
       await iam.send(new DeletePolicyCommand({ PolicyArn }));
     });
   },

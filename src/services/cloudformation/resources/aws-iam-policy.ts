@@ -32,7 +32,8 @@ export default {
   async update({ aws, physicalId, properties, was }) {
     await place(aws, properties);
     const kept = new Set(holders(properties).map(([kind, name]) => `${kind} ${name} ${properties.PolicyName}`));
-    for (const [kind, name] of holders(was)) if (!kept.has(`${kind} ${name} ${was.PolicyName}`)) await take(aws, kind, name, was.PolicyName);
+    for (const [kind, name] of holders(was))
+      if (!kept.has(`${kind} ${name} ${was.PolicyName}`)) await take(aws, kind, name, was.PolicyName);
     return { physicalId, attributes: { Id: physicalId } };
   },
   async delete({ aws, properties }) {

@@ -21,7 +21,17 @@ const made = async (aws: Aws, name: string) => {
 };
 
 export default {
-  properties: ["RoleName", "AssumeRolePolicyDocument", "Path", "Description", "MaxSessionDuration", "PermissionsBoundary", "ManagedPolicyArns", "Policies", "Tags"],
+  properties: [
+    "RoleName",
+    "AssumeRolePolicyDocument",
+    "Path",
+    "Description",
+    "MaxSessionDuration",
+    "PermissionsBoundary",
+    "ManagedPolicyArns",
+    "Policies",
+    "Tags",
+  ],
   name: { property: "RoleName", most: 64 },
   iam: true,
 
@@ -55,10 +65,17 @@ export default {
       await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: documentText(properties.AssumeRolePolicyDocument) }));
     }
     if (differ(was, properties, "Description", "MaxSessionDuration")) {
-      await iam.send(new UpdateRoleCommand({ RoleName, Description: properties.Description ?? "", MaxSessionDuration: properties.MaxSessionDuration ?? 3600 }));
+      await iam.send(
+        new UpdateRoleCommand({
+          RoleName,
+          Description: properties.Description ?? "",
+          MaxSessionDuration: properties.MaxSessionDuration ?? 3600,
+        }),
+      );
     }
     if (differ(was, properties, "PermissionsBoundary")) {
-      if (properties.PermissionsBoundary) await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: properties.PermissionsBoundary }));
+      if (properties.PermissionsBoundary)
+        await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: properties.PermissionsBoundary }));
       else await unlessGone(gone, () => iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName })));
     }
     await changePolicies(aws, "Role", RoleName, was, properties);

@@ -7,7 +7,8 @@ const add = async (aws: Aws, GroupName: string, users: readonly string[]): Promi
   for (const UserName of users) await aws.client(IAMClient).send(new AddUserToGroupCommand({ GroupName, UserName }));
 };
 const remove = async (aws: Aws, GroupName: string, users: readonly string[]): Promise<void> => {
-  for (const UserName of users) await unlessGone(gone, () => aws.client(IAMClient).send(new RemoveUserFromGroupCommand({ GroupName, UserName })));
+  for (const UserName of users)
+    await unlessGone(gone, () => aws.client(IAMClient).send(new RemoveUserFromGroupCommand({ GroupName, UserName })));
 };
 
 export default {
@@ -21,7 +22,11 @@ export default {
   },
   async update({ aws, physicalId, properties, was }) {
     await add(aws, properties.GroupName, properties.Users);
-    await remove(aws, was.GroupName, was.GroupName === properties.GroupName ? was.Users.filter((user: string) => !properties.Users.includes(user)) : was.Users);
+    await remove(
+      aws,
+      was.GroupName,
+      was.GroupName === properties.GroupName ? was.Users.filter((user: string) => !properties.Users.includes(user)) : was.Users,
+    );
     return { physicalId, attributes: { Id: physicalId } };
   },
   async delete({ aws, properties }) {

@@ -37,7 +37,9 @@ export default {
   },
   async create(work) {
     const { Path, PermissionsBoundary, Tags, Groups } = work.properties;
-    await createOnce(work, taken, () => work.aws.client(IAMClient).send(new CreateUserCommand({ UserName: work.name, Path, PermissionsBoundary, Tags })));
+    await createOnce(work, taken, () =>
+      work.aws.client(IAMClient).send(new CreateUserCommand({ UserName: work.name, Path, PermissionsBoundary, Tags })),
+    );
     work.exists(work.name);
     await changePolicies(work.aws, "User", work.name, {}, work.properties);
     await changeGroups(work.aws, work.name, [], Groups);
@@ -47,7 +49,8 @@ export default {
     const iam = aws.client(IAMClient);
     if (differ(was, properties, "Path")) await iam.send(new UpdateUserCommand({ UserName, NewPath: properties.Path ?? "/" }));
     if (differ(was, properties, "PermissionsBoundary")) {
-      if (properties.PermissionsBoundary) await iam.send(new PutUserPermissionsBoundaryCommand({ UserName, PermissionsBoundary: properties.PermissionsBoundary }));
+      if (properties.PermissionsBoundary)
+        await iam.send(new PutUserPermissionsBoundaryCommand({ UserName, PermissionsBoundary: properties.PermissionsBoundary }));
       else await unlessGone(gone, () => iam.send(new DeleteUserPermissionsBoundaryCommand({ UserName })));
     }
     await changePolicies(aws, "User", UserName, was, properties);

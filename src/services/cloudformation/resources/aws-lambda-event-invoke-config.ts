@@ -3,7 +3,17 @@ import { type ResourceType, unlessGone, type Work } from "./resource.ts";
 
 const put = async ({ aws, properties }: Pick<Work, "aws" | "properties">) => {
   const { FunctionName, Qualifier, MaximumEventAgeInSeconds, MaximumRetryAttempts, DestinationConfig } = properties;
-  await aws.client(LambdaClient).send(new PutFunctionEventInvokeConfigCommand({ FunctionName, Qualifier, MaximumEventAgeInSeconds, MaximumRetryAttempts, DestinationConfig }));
+  await aws
+    .client(LambdaClient)
+    .send(
+      new PutFunctionEventInvokeConfigCommand({
+        FunctionName,
+        Qualifier,
+        MaximumEventAgeInSeconds,
+        MaximumRetryAttempts,
+        DestinationConfig,
+      }),
+    );
   return { physicalId: `${FunctionName}|${Qualifier}` };
 };
 
@@ -12,6 +22,8 @@ export default {
   create: put,
   update: put,
   async delete({ aws, properties: { FunctionName, Qualifier } }) {
-    await unlessGone(["ResourceNotFoundException"], () => aws.client(LambdaClient).send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName, Qualifier })));
+    await unlessGone(["ResourceNotFoundException"], () =>
+      aws.client(LambdaClient).send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName, Qualifier })),
+    );
   },
 } satisfies ResourceType;

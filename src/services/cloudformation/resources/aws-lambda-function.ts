@@ -42,7 +42,10 @@ const usual: Record<string, unknown> = {
   DeadLetterConfig: { TargetArn: "" },
 };
 const look = (aws: Aws, name: string) => aws.client(LambdaClient).send(new GetFunctionCommand({ FunctionName: name }));
-const made = async (aws: Aws, name: string) => ({ physicalId: name, attributes: { Arn: (await look(aws, name)).Configuration?.FunctionArn } });
+const made = async (aws: Aws, name: string) => ({
+  physicalId: name,
+  attributes: { Arn: (await look(aws, name)).Configuration?.FunctionArn },
+});
 const gone = ["ResourceNotFoundException"];
 
 export default {
@@ -59,10 +62,21 @@ export default {
     const configuration = Object.fromEntries(settings.map((name) => [name, work.properties[name]]));
     const code = await functionCode(Code, Runtime);
     await createOnce(work, ["ResourceConflictException"], () =>
-      lambda.send(new CreateFunctionCommand({ FunctionName: work.name, Role: work.properties.Role, ...configuration, Code: code, PackageType, Architectures, Tags: tagMap(Tags) })),
+      lambda.send(
+        new CreateFunctionCommand({
+          FunctionName: work.name,
+          Role: work.properties.Role,
+          ...configuration,
+          Code: code,
+          PackageType,
+          Architectures,
+          Tags: tagMap(Tags),
+        }),
+      ),
     );
     work.exists(work.name);
-    if (ReservedConcurrentExecutions !== undefined) await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: work.name, ReservedConcurrentExecutions }));
+    if (ReservedConcurrentExecutions !== undefined)
+      await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: work.name, ReservedConcurrentExecutions }));
     return made(work.aws, work.name);
   },
   async update(change) {

@@ -10,17 +10,29 @@ export default {
     const { Content, Description, CompatibleRuntimes, CompatibleArchitectures, LicenseInfo } = work.properties;
     if (work.again) {
       // A version published since this step began is the one that it made.
-      const { LayerVersions = [] } = (await unlessGone(["ResourceNotFoundException"], () => lambda.send(new ListLayerVersionsCommand({ LayerName: work.name })))) ?? {};
+      const { LayerVersions = [] } =
+        (await unlessGone(["ResourceNotFoundException"], () => lambda.send(new ListLayerVersionsCommand({ LayerName: work.name })))) ?? {};
       const [newest] = LayerVersions;
       if (newest?.LayerVersionArn && newest.CreatedDate && Date.parse(newest.CreatedDate) >= work.startedAt.getTime()) {
         return { physicalId: newest.LayerVersionArn, attributes: { LayerVersionArn: newest.LayerVersionArn } };
       }
     }
-    const { LayerVersionArn = "" } = await lambda.send(new PublishLayerVersionCommand({ LayerName: work.name, Content, Description, CompatibleRuntimes, CompatibleArchitectures, LicenseInfo }));
+    const { LayerVersionArn = "" } = await lambda.send(
+      new PublishLayerVersionCommand({
+        LayerName: work.name,
+        Content,
+        Description,
+        CompatibleRuntimes,
+        CompatibleArchitectures,
+        LicenseInfo,
+      }),
+    );
     return { physicalId: LayerVersionArn, attributes: { LayerVersionArn } };
   },
   async delete({ aws, physicalId }) {
     const [, name, version] = /^(.*):(\d+)$/.exec(physicalId) ?? [];
-    await unlessGone(["ResourceNotFoundException"], () => aws.client(LambdaClient).send(new DeleteLayerVersionCommand({ LayerName: name, VersionNumber: Number(version) })));
+    await unlessGone(["ResourceNotFoundException"], () =>
+      aws.client(LambdaClient).send(new DeleteLayerVersionCommand({ LayerName: name, VersionNumber: Number(version) })),
+    );
   },
 } satisfies ResourceType;

@@ -1,7 +1,17 @@
 import { AddPermissionCommand, LambdaClient, RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import { createOnce, type ResourceType, unlessGone } from "./resource.ts";
 
-const members = ["Action", "FunctionName", "Principal", "SourceArn", "SourceAccount", "EventSourceToken", "FunctionUrlAuthType", "PrincipalOrgID", "InvokedViaFunctionUrl"];
+const members = [
+  "Action",
+  "FunctionName",
+  "Principal",
+  "SourceArn",
+  "SourceAccount",
+  "EventSourceToken",
+  "FunctionUrlAuthType",
+  "PrincipalOrgID",
+  "InvokedViaFunctionUrl",
+];
 
 export default {
   properties: members,
@@ -14,6 +24,8 @@ export default {
     return { physicalId: work.name, attributes: { Id: work.name } };
   },
   async delete({ aws, physicalId, properties: { FunctionName } }) {
-    await unlessGone(["ResourceNotFoundException"], () => aws.client(LambdaClient).send(new RemovePermissionCommand({ FunctionName, StatementId: physicalId })));
+    await unlessGone(["ResourceNotFoundException"], () =>
+      aws.client(LambdaClient).send(new RemovePermissionCommand({ FunctionName, StatementId: physicalId })),
+    );
   },
 } satisfies ResourceType;

@@ -16,7 +16,8 @@ const find = async (aws: Aws, name: string) => {
   const { logGroups = [] } = await aws.client(CloudWatchLogsClient).send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
   return logGroups.find((group) => group.logGroupName === name);
 };
-const arnOf = ({ stack }: Pick<Work, "stack">, name: string) => `arn:${stack.partition}:logs:${stack.region}:${stack.account}:log-group:${name}`;
+const arnOf = ({ stack }: Pick<Work, "stack">, name: string) =>
+  `arn:${stack.partition}:logs:${stack.region}:${stack.account}:log-group:${name}`;
 const made = (work: Pick<Work, "stack">, name: string) => ({ physicalId: name, attributes: { Arn: `${arnOf(work, name)}:*` } });
 
 export default {
@@ -29,9 +30,12 @@ export default {
   async create(work) {
     const { RetentionInDays, LogGroupClass, Tags } = work.properties;
     const logs = work.aws.client(CloudWatchLogsClient);
-    await createOnce(work, ["ResourceAlreadyExistsException"], () => logs.send(new CreateLogGroupCommand({ logGroupName: work.name, logGroupClass: LogGroupClass, tags: Tags && tagMap(Tags) })));
+    await createOnce(work, ["ResourceAlreadyExistsException"], () =>
+      logs.send(new CreateLogGroupCommand({ logGroupName: work.name, logGroupClass: LogGroupClass, tags: Tags && tagMap(Tags) })),
+    );
     work.exists(work.name);
-    if (RetentionInDays !== undefined) await logs.send(new PutRetentionPolicyCommand({ logGroupName: work.name, retentionInDays: RetentionInDays }));
+    if (RetentionInDays !== undefined)
+      await logs.send(new PutRetentionPolicyCommand({ logGroupName: work.name, retentionInDays: RetentionInDays }));
     return made(work, work.name);
   },
   async update(change) {
@@ -52,6 +56,8 @@ export default {
     return made(change, logGroupName);
   },
   async delete({ aws, physicalId }) {
-    await unlessGone(["ResourceNotFoundException"], () => aws.client(CloudWatchLogsClient).send(new DeleteLogGroupCommand({ logGroupName: physicalId })));
+    await unlessGone(["ResourceNotFoundException"], () =>
+      aws.client(CloudWatchLogsClient).send(new DeleteLogGroupCommand({ logGroupName: physicalId })),
+    );
   },
 } satisfies ResourceType;

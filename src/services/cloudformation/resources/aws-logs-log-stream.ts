@@ -7,10 +7,14 @@ export default {
 
   async create(work) {
     const { LogGroupName: logGroupName } = work.properties;
-    await createOnce(work, ["ResourceAlreadyExistsException"], () => work.aws.client(CloudWatchLogsClient).send(new CreateLogStreamCommand({ logGroupName, logStreamName: work.name })));
+    await createOnce(work, ["ResourceAlreadyExistsException"], () =>
+      work.aws.client(CloudWatchLogsClient).send(new CreateLogStreamCommand({ logGroupName, logStreamName: work.name })),
+    );
     return { physicalId: work.name };
   },
   async delete({ aws, physicalId, properties: { LogGroupName: logGroupName } }) {
-    await unlessGone(["ResourceNotFoundException"], () => aws.client(CloudWatchLogsClient).send(new DeleteLogStreamCommand({ logGroupName, logStreamName: physicalId })));
+    await unlessGone(["ResourceNotFoundException"], () =>
+      aws.client(CloudWatchLogsClient).send(new DeleteLogStreamCommand({ logGroupName, logStreamName: physicalId })),
+    );
   },
 } satisfies ResourceType;

@@ -13,6 +13,8 @@ export default {
   create: put,
   update: put,
   async delete({ aws, physicalId }) {
-    await unlessGone(["NoSuchBucket", "NoSuchBucketPolicy"], () => aws.client(S3Client).send(new DeleteBucketPolicyCommand({ Bucket: physicalId })));
+    await unlessGone(["NoSuchBucket", "NoSuchBucketPolicy"], () =>
+      aws.client(S3Client).send(new DeleteBucketPolicyCommand({ Bucket: physicalId })),
+    );
   },
 } satisfies ResourceType;

@@ -25,10 +25,15 @@ import { lifecycleRules } from "./s3-lifecycle.ts";
 type Properties = Record<string, any>;
 
 /** What a bucket can be told, by the property that tells it: how it is set, and how it is taken back. */
-const settings: Record<string, { set(aws: Aws, Bucket: string, value: Properties): Promise<unknown>; clear(aws: Aws, Bucket: string): Promise<unknown> }> = {
+const settings: Record<
+  string,
+  { set(aws: Aws, Bucket: string, value: Properties): Promise<unknown>; clear(aws: Aws, Bucket: string): Promise<unknown> }
+> = {
   VersioningConfiguration: {
-    set: (aws, Bucket, { Status }) => aws.client(S3Client).send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: Status as "Enabled" } })),
-    clear: (aws, Bucket) => aws.client(S3Client).send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Suspended" } })),
+    set: (aws, Bucket, { Status }) =>
+      aws.client(S3Client).send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: Status as "Enabled" } })),
+    clear: (aws, Bucket) =>
+      aws.client(S3Client).send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Suspended" } })),
   },
   BucketEncryption: {
     set: (aws, Bucket, { ServerSideEncryptionConfiguration = [] }) =>
@@ -46,11 +51,20 @@ const settings: Record<string, { set(aws: Aws, Bucket: string, value: Properties
     clear: (aws, Bucket) => aws.client(S3Client).send(new DeleteBucketEncryptionCommand({ Bucket })),
   },
   PublicAccessBlockConfiguration: {
-    set: (aws, Bucket, value) => aws.client(S3Client).send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: value })),
+    set: (aws, Bucket, value) =>
+      aws.client(S3Client).send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: value })),
     clear: (aws, Bucket) => aws.client(S3Client).send(new DeletePublicAccessBlockCommand({ Bucket })),
   },
   OwnershipControls: {
-    set: (aws, Bucket, { Rules }) => aws.client(S3Client).send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: Rules as { ObjectOwnership: "BucketOwnerEnforced" }[] } })),
+    set: (aws, Bucket, { Rules }) =>
+      aws
+        .client(S3Client)
+        .send(
+          new PutBucketOwnershipControlsCommand({
+            Bucket,
+            OwnershipControls: { Rules: Rules as { ObjectOwnership: "BucketOwnerEnforced" }[] },
+          }),
+        ),
     clear: (aws, Bucket) => aws.client(S3Client).send(new DeleteBucketOwnershipControlsCommand({ Bucket })),
   },
   NotificationConfiguration: {
@@ -58,14 +72,20 @@ const settings: Record<string, { set(aws: Aws, Bucket: string, value: Properties
       aws.client(S3Client).send(
         new PutBucketNotificationConfigurationCommand({
           Bucket,
-          NotificationConfiguration: EventBridgeConfiguration && String(EventBridgeConfiguration.EventBridgeEnabled ?? true) === "true" ? { EventBridgeConfiguration: {} } : {},
+          NotificationConfiguration:
+            EventBridgeConfiguration && String(EventBridgeConfiguration.EventBridgeEnabled ?? true) === "true"
+              ? { EventBridgeConfiguration: {} }
+              : {},
         }),
       ),
-    clear: (aws, Bucket) => aws.client(S3Client).send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} })),
+    clear: (aws, Bucket) =>
+      aws.client(S3Client).send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} })),
   },
   LifecycleConfiguration: {
     set: (aws, Bucket, { Rules }) =>
-      aws.client(S3Client).send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: lifecycleRules(Rules as never) } })),
+      aws
+        .client(S3Client)
+        .send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: lifecycleRules(Rules as never) } })),
     clear: (aws, Bucket) => aws.client(S3Client).send(new DeleteBucketLifecycleCommand({ Bucket })),
   },
   Tags: {
@@ -105,12 +125,17 @@ export default {
   name: { property: "BucketName", most: 63, lowerCase: true },
 
   async taken({ aws, name }) {
-    return (await unlessGone(["NotFound", "NoSuchBucket", "404"], () => aws.client(S3Client).send(new HeadBucketCommand({ Bucket: name })))) !== undefined;
+    return (
+      (await unlessGone(["NotFound", "NoSuchBucket", "404"], () => aws.client(S3Client).send(new HeadBucketCommand({ Bucket: name })))) !==
+      undefined
+    );
   },
   async create(work) {
     const { region } = work.stack;
     const place = region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-west-1" } };
-    await createOnce(work, ["BucketAlreadyOwnedByYou"], () => work.aws.client(S3Client).send(new CreateBucketCommand({ Bucket: work.name, ...place })));
+    await createOnce(work, ["BucketAlreadyOwnedByYou"], () =>
+      work.aws.client(S3Client).send(new CreateBucketCommand({ Bucket: work.name, ...place })),
+    );
     work.exists(work.name);
     await apply(work.aws, work.name, {}, work.properties);
     return made(work, work.name);

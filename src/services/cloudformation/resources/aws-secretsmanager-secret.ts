@@ -20,7 +20,8 @@ interface Generate {
 /** A random secret: alone, or as one field of a template of the user's. */
 const generate = async (aws: Aws, wish: Generate): Promise<string> => {
   const { SecretStringTemplate, GenerateStringKey, ...rules } = wish;
-  if ((SecretStringTemplate === undefined) !== (GenerateStringKey === undefined)) throw new ResourceFailure("SecretStringTemplate and GenerateStringKey must be given together");
+  if ((SecretStringTemplate === undefined) !== (GenerateStringKey === undefined))
+    throw new ResourceFailure("SecretStringTemplate and GenerateStringKey must be given together");
   const { RandomPassword = "" } = await aws.client(SecretsManagerClient).send(new GetRandomPasswordCommand(rules));
   if (SecretStringTemplate === undefined) return RandomPassword;
   try {
@@ -41,10 +42,13 @@ export default {
   },
   async create(work) {
     const { Description, SecretString, GenerateSecretString, Tags } = work.properties;
-    if (SecretString !== undefined && GenerateSecretString !== undefined) throw new ResourceFailure("You can't specify both SecretString and GenerateSecretString");
+    if (SecretString !== undefined && GenerateSecretString !== undefined)
+      throw new ResourceFailure("You can't specify both SecretString and GenerateSecretString");
     const value = SecretString ?? (await generate(work.aws, GenerateSecretString ?? {}));
     await createOnce(work, ["ResourceExistsException"], () =>
-      work.aws.client(SecretsManagerClient).send(new CreateSecretCommand({ Name: work.name, Description, SecretString: value, Tags, ClientRequestToken: work.token })),
+      work.aws
+        .client(SecretsManagerClient)
+        .send(new CreateSecretCommand({ Name: work.name, Description, SecretString: value, Tags, ClientRequestToken: work.token })),
     );
     const { ARN = "" } = await look(work.aws, work.name);
     return { physicalId: ARN, attributes: { Id: ARN } };
@@ -56,7 +60,13 @@ export default {
     if (fresh || differ(was, properties, "Description")) {
       // Tried again, the same token with another random value would be a conflict: the first value stands.
       await unlessGone(["ResourceExistsException"], () =>
-        client.send(new UpdateSecretCommand({ SecretId: physicalId, Description: properties.Description ?? "", ...(fresh && { SecretString: value, ClientRequestToken: token }) })),
+        client.send(
+          new UpdateSecretCommand({
+            SecretId: physicalId,
+            Description: properties.Description ?? "",
+            ...(fresh && { SecretString: value, ClientRequestToken: token }),
+          }),
+        ),
       );
     }
     await changeTags(
@@ -68,6 +78,8 @@ export default {
     return { physicalId, attributes: { Id: physicalId } };
   },
   async delete({ aws, physicalId }) {
-    await unlessGone(gone, () => aws.client(SecretsManagerClient).send(new DeleteSecretCommand({ SecretId: physicalId, ForceDeleteWithoutRecovery: true })));
+    await unlessGone(gone, () =>
+      aws.client(SecretsManagerClient).send(new DeleteSecretCommand({ SecretId: physicalId, ForceDeleteWithoutRecovery: true })),
+    );
   },
 } satisfies ResourceType;

@@ -4,8 +4,19 @@ import { documentText } from "./tools.ts";
 
 const names = ["FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "DeliveryPolicy"];
 const attributesOf = (properties: Record<string, unknown>): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (properties[name] === undefined ? [] : [[name, typeof properties[name] === "object" ? documentText(properties[name]) : String(properties[name])]])));
-const usual: Record<string, string> = { FilterPolicy: "{}", FilterPolicyScope: "MessageAttributes", RawMessageDelivery: "false", DeliveryPolicy: "" };
+  Object.fromEntries(
+    names.flatMap((name) =>
+      properties[name] === undefined
+        ? []
+        : [[name, typeof properties[name] === "object" ? documentText(properties[name]) : String(properties[name])]],
+    ),
+  );
+const usual: Record<string, string> = {
+  FilterPolicy: "{}",
+  FilterPolicyScope: "MessageAttributes",
+  RawMessageDelivery: "false",
+  DeliveryPolicy: "",
+};
 
 export default {
   properties: ["TopicArn", "Protocol", "Endpoint", ...names],
@@ -22,11 +33,21 @@ export default {
     const after = attributesOf(properties);
     for (const name of names) {
       if (before[name] === after[name]) continue;
-      await aws.client(SNSClient).send(new SetSubscriptionAttributesCommand({ SubscriptionArn: physicalId, AttributeName: name, AttributeValue: after[name] ?? usual[name] }));
+      await aws
+        .client(SNSClient)
+        .send(
+          new SetSubscriptionAttributesCommand({
+            SubscriptionArn: physicalId,
+            AttributeName: name,
+            AttributeValue: after[name] ?? usual[name],
+          }),
+        );
     }
     return { physicalId, attributes: { Arn: physicalId } };
   },
   async delete({ aws, physicalId }) {
-    await unlessGone(["NotFoundException", "NotFound"], () => aws.client(SNSClient).send(new UnsubscribeCommand({ SubscriptionArn: physicalId })));
+    await unlessGone(["NotFoundException", "NotFound"], () =>
+      aws.client(SNSClient).send(new UnsubscribeCommand({ SubscriptionArn: physicalId })),
+    );
   },
 } satisfies ResourceType;

@@ -35,7 +35,8 @@ const unsubscribe = async (change: Change, gone: readonly Subscription[]): Promi
   });
   const wanted = new Set(gone.map(key));
   for (const { SubscriptionArn, Protocol = "", Endpoint = "" } of all) {
-    if (SubscriptionArn?.startsWith("arn:") && wanted.has(key({ Protocol, Endpoint }))) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+    if (SubscriptionArn?.startsWith("arn:") && wanted.has(key({ Protocol, Endpoint })))
+      await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
   }
 };
 
@@ -45,7 +46,9 @@ export default {
 
   async create(work) {
     const { Subscription, Tags } = work.properties;
-    const { TopicArn = "" } = await work.aws.client(SNSClient).send(new CreateTopicCommand({ Name: work.name, Attributes: attributesOf(work.properties), Tags }));
+    const { TopicArn = "" } = await work.aws
+      .client(SNSClient)
+      .send(new CreateTopicCommand({ Name: work.name, Attributes: attributesOf(work.properties), Tags }));
     work.exists(TopicArn);
     await subscribe(work, TopicArn, Subscription);
     return made(TopicArn);
@@ -58,12 +61,21 @@ export default {
     const after = attributesOf(properties);
     for (const name of attributeNames) {
       if (before[name] === after[name]) continue;
-      await sns.send(new SetTopicAttributesCommand({ TopicArn: arn, AttributeName: name, AttributeValue: after[name] ?? defaults[name] ?? "" }));
+      await sns.send(
+        new SetTopicAttributesCommand({ TopicArn: arn, AttributeName: name, AttributeValue: after[name] ?? defaults[name] ?? "" }),
+      );
     }
     const old: Subscription[] = was.Subscription ?? [];
     const next: Subscription[] = properties.Subscription ?? [];
-    await unsubscribe(change, old.filter((one) => !next.some((other) => key(other) === key(one))));
-    await subscribe(change, arn, next.filter((one) => change.again || !old.some((other) => key(other) === key(one))));
+    await unsubscribe(
+      change,
+      old.filter((one) => !next.some((other) => key(other) === key(one))),
+    );
+    await subscribe(
+      change,
+      arn,
+      next.filter((one) => change.again || !old.some((other) => key(other) === key(one))),
+    );
     await changeTags(
       was.Tags,
       properties.Tags,

@@ -1,13 +1,25 @@
-import { AddTagsToResourceCommand, DeleteParameterCommand, GetParameterCommand, PutParameterCommand, RemoveTagsFromResourceCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  AddTagsToResourceCommand,
+  DeleteParameterCommand,
+  GetParameterCommand,
+  PutParameterCommand,
+  RemoveTagsFromResourceCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import { createOnce, type ResourceType, unlessGone, type Work } from "./resource.ts";
 import { changeTags } from "./tools.ts";
 
 const tagList = (tags: Record<string, string> | undefined) => Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
 const members = ["Type", "Value", "Description", "AllowedPattern", "DataType", "Tier", "Policies"];
-const inputOf = (properties: Record<string, unknown>) => Object.fromEntries(members.flatMap((name) => (properties[name] === undefined ? [] : [[name, properties[name]]])));
+const inputOf = (properties: Record<string, unknown>) =>
+  Object.fromEntries(members.flatMap((name) => (properties[name] === undefined ? [] : [[name, properties[name]]])));
 const made = ({ stack, properties }: Pick<Work, "stack" | "properties">, name: string) => ({
   physicalId: name,
-  attributes: { Type: properties.Type, Value: properties.Value, Arn: `arn:${stack.partition}:ssm:${stack.region}:${stack.account}:parameter${name.startsWith("/") ? "" : "/"}${name}` },
+  attributes: {
+    Type: properties.Type,
+    Value: properties.Value,
+    Arn: `arn:${stack.partition}:ssm:${stack.region}:${stack.account}:parameter${name.startsWith("/") ? "" : "/"}${name}`,
+  },
 });
 
 export default {
@@ -16,7 +28,9 @@ export default {
   changing: ["Value", "Type"],
 
   async taken({ aws, name }) {
-    return (await unlessGone(["ParameterNotFound"], () => aws.client(SSMClient).send(new GetParameterCommand({ Name: name })))) !== undefined;
+    return (
+      (await unlessGone(["ParameterNotFound"], () => aws.client(SSMClient).send(new GetParameterCommand({ Name: name })))) !== undefined
+    );
   },
   async create(work) {
     const { Value, Tags, ...rest } = work.properties;

@@ -73,7 +73,8 @@ def send(event, context, responseStatus, responseData, physicalResourceId=None, 
 /** The same text is the same archive, byte for byte. */
 const archive = async (files: Readonly<Record<string, string>>): Promise<Uint8Array> => {
   const zip = new ZipFile();
-  for (const [name, text] of Object.entries(files)) zip.addBuffer(Buffer.from(text), name, { mtime: new Date(2020, 0, 1), mode: 0o100644, forceDosTimestamp: true });
+  for (const [name, text] of Object.entries(files))
+    zip.addBuffer(Buffer.from(text), name, { mtime: new Date(2020, 0, 1), mode: 0o100644, forceDosTimestamp: true });
   zip.end();
   const chunks: Buffer[] = [];
   for await (const chunk of zip.outputStream) chunks.push(chunk as Buffer);
@@ -82,7 +83,10 @@ const archive = async (files: Readonly<Record<string, string>>): Promise<Uint8Ar
 
 export const functionCode = async (code: Code, runtime: string | undefined): Promise<Record<string, unknown>> => {
   if (code.ZipFile === undefined) return { S3Bucket: code.S3Bucket, S3Key: code.S3Key, S3ObjectVersion: code.S3ObjectVersion };
-  if (runtime?.startsWith("nodejs")) return { ZipFile: await archive({ "index.js": code.ZipFile, "cfn-response.js": javascript, "node_modules/cfn-response/index.js": javascript }) };
+  if (runtime?.startsWith("nodejs"))
+    return {
+      ZipFile: await archive({ "index.js": code.ZipFile, "cfn-response.js": javascript, "node_modules/cfn-response/index.js": javascript }),
+    };
   if (runtime?.startsWith("python")) return { ZipFile: await archive({ "index.py": code.ZipFile, "cfnresponse.py": python }) };
   throw new ResourceFailure(`ZipFile can only be used when Runtime is set to either of nodejs or python, not ${runtime ?? "none"}`);
 };

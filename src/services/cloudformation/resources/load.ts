@@ -16,5 +16,9 @@ export const loadTypes = async (names: Iterable<string>): Promise<Map<string, Re
   }
   const long = wanted.filter((name) => name.startsWith("Custom::") && !/^Custom::[A-Za-z0-9_@-]{1,52}$/.test(name));
   if (long.length > 0) throw new TemplateError(`Template format error: the custom type ${long[0]} is no valid name`);
-  return new Map(await Promise.all(wanted.map(async (name) => [name, (await (resourceTypes[key(name)] as () => Promise<{ default: ResourceType }>)()).default] as const)));
+  return new Map(
+    await Promise.all(
+      wanted.map(async (name) => [name, (await (resourceTypes[key(name)] as () => Promise<{ default: ResourceType }>)()).default] as const),
+    ),
+  );
 };

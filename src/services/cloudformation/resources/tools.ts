@@ -14,7 +14,8 @@ export const tagChanges = (before: readonly Tag[] | undefined = [], after: reado
   set: after.filter((tag) => !before.some((old) => same(old, tag))),
   remove: before.flatMap(({ Key }) => (after.some((tag) => tag.Key === Key) ? [] : [Key])),
 });
-export const tagMap = (tags: readonly Tag[] | undefined = []): Record<string, string> => Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+export const tagMap = (tags: readonly Tag[] | undefined = []): Record<string, string> =>
+  Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
 
 /** Calls what needs calling for the tags that differ. */
 export const changeTags = async (
@@ -36,15 +37,22 @@ export const differ = (before: Readonly<Record<string, unknown>>, after: Readonl
   names.some((name) => !same(before[name], after[name]));
 
 /** `names` that are no longer there, and those that are new. */
-export const listChanges = (before: readonly string[] | undefined = [], after: readonly string[] | undefined = []): { gone: string[]; come: string[] } => ({
+export const listChanges = (
+  before: readonly string[] | undefined = [],
+  after: readonly string[] | undefined = [],
+): { gone: string[]; come: string[] } => ({
   gone: before.filter((one) => !after.includes(one)),
   come: after.filter((one) => !before.includes(one)),
 });
 
 const lower = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 /** Properties as APIs with small first letters spell them. Keys of maps and of free documents are the user's and stay. */
-// biome-ignore lint/suspicious/noExplicitAny: the shape is the other API's
-export const camelCase = (type: string, properties: Readonly<Record<string, unknown>>, spelling: Readonly<Record<string, string>> = {}): any => {
+export const camelCase = (
+  type: string,
+  properties: Readonly<Record<string, unknown>>,
+  spelling: Readonly<Record<string, string>> = {},
+  // biome-ignore lint/suspicious/noExplicitAny: the shape is the other API's
+): any => {
   const definitions = typeTable(type)?.definitions ?? {};
   const convert = (value: unknown, text: string): unknown => {
     if (text.startsWith("[") && Array.isArray(value)) return value.map((item) => convert(item, text.slice(1, -1)));
@@ -53,12 +61,16 @@ export const camelCase = (type: string, properties: Readonly<Record<string, unkn
     return value;
   };
   const members = (value: Readonly<Record<string, unknown>>, lines: Readonly<Record<string, string>>): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(value).map(([name, item]) => [spelling[name] ?? lower(name), convert(item, propertyLine(lines[name] ?? "s").type)]));
+    Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [spelling[name] ?? lower(name), convert(item, propertyLine(lines[name] ?? "s").type)]),
+    );
   return members(properties, typeTable(type)?.properties ?? {});
 };
 
 /** Every page of a listing. */
-export const everyPage = async <T>(read: (token: string | undefined) => Promise<{ items: readonly T[] | undefined; next: string | undefined }>): Promise<T[]> => {
+export const everyPage = async <T>(
+  read: (token: string | undefined) => Promise<{ items: readonly T[] | undefined; next: string | undefined }>,
+): Promise<T[]> => {
   const all: T[] = [];
   let token: string | undefined;
   do {

@@ -19,7 +19,12 @@ const parse6 = (text: string): bigint | undefined => {
 const write6 = (value: bigint): string => {
   const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(16 * (7 - index))) & 65535n).toString(16)).join(":");
   const longest = [...groups.matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)].sort((a, b) => b[0].length - a[0].length)[0];
-  return longest ? groups.replace(longest[0], longest.index === 0 ? "::" : ":").replace(/:::+/, "::").replace(/([^:]):$/, "$1::") : groups;
+  return longest
+    ? groups
+        .replace(longest[0], longest.index === 0 ? "::" : ":")
+        .replace(/:::+/, "::")
+        .replace(/([^:]):$/, "$1::")
+    : groups;
 };
 
 /** `Fn::Cidr`: the first blocks of that many host bits within a block. */

@@ -90,7 +90,10 @@ const sub = (argument: Value, scope: Scope): Result => {
   const pieces = substitutions(text).map((part): string | Unknown => {
     if (typeof part === "string") return part;
     const { name } = part;
-    if (!/^[A-Za-z0-9:._-]+$/.test(name)) throw new TemplateError(`Template error: variable names in Fn::Sub syntax must contain only alphanumeric characters, underscores, periods, and colons: \${${name}}`);
+    if (!/^[A-Za-z0-9:._-]+$/.test(name))
+      throw new TemplateError(
+        `Template error: variable names in Fn::Sub syntax must contain only alphanumeric characters, underscores, periods, and colons: \${${name}}`,
+      );
     const own = Object.hasOwn(variables, name) ? evaluate(variables[name] as Value, scope) : undefined;
     const dot = name.indexOf(".");
     const value = own ?? (dot > 0 ? scope.attribute(name.slice(0, dot), name.slice(dot + 1)) : reference(name, scope));
@@ -110,13 +113,26 @@ export const truth = (node: Value, scope: Scope): boolean => {
   const [[name, argument] = ["", ""]] = Object.entries(node);
   if (name === "Condition") return typeof argument === "string" ? scope.condition(argument) : fail("Condition must name a condition");
   const many = (least: number, most: number) =>
-    argumentsOf(argument, least, most, `Template error: every ${name} object requires a list of ${least === most ? least : `at least ${least} and at most ${most}`} boolean parameters.`);
-  if (name === "Fn::And") return many(2, 10).map((item) => truth(item, scope)).every(Boolean);
-  if (name === "Fn::Or") return many(2, 10).map((item) => truth(item, scope)).some(Boolean);
+    argumentsOf(
+      argument,
+      least,
+      most,
+      `Template error: every ${name} object requires a list of ${least === most ? least : `at least ${least} and at most ${most}`} boolean parameters.`,
+    );
+  if (name === "Fn::And")
+    return many(2, 10)
+      .map((item) => truth(item, scope))
+      .every(Boolean);
+  if (name === "Fn::Or")
+    return many(2, 10)
+      .map((item) => truth(item, scope))
+      .some(Boolean);
   if (name === "Fn::Not") return !truth(many(1, 1)[0] as Value, scope);
   if (name === "Fn::Equals") {
     const both = argumentsOf(argument, 2, 2, "Template error: every Fn::Equals object requires a list of 2 string parameters.");
-    const [left, right] = both.map((item) => JSON.stringify(evaluate(item, scope), (_, value) => (typeof value === "object" ? value : String(value))));
+    const [left, right] = both.map((item) =>
+      JSON.stringify(evaluate(item, scope), (_, value) => (typeof value === "object" ? value : String(value))),
+    );
     return left === right;
   }
   const lists = () => {
@@ -144,8 +160,10 @@ const functions: Readonly<Record<string, (argument: Value, scope: Scope) => Resu
     return reference(argument, scope);
   },
   "Fn::GetAtt"(argument, scope) {
-    const complaint = "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute";
-    const [resource, attribute] = typeof argument === "string" && argument.includes(".") ? splitAt(argument) : argumentsOf(argument, 2, 2, complaint);
+    const complaint =
+      "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute";
+    const [resource, attribute] =
+      typeof argument === "string" && argument.includes(".") ? splitAt(argument) : argumentsOf(argument, 2, 2, complaint);
     const name = attribute === undefined ? undefined : evaluate(attribute, scope);
     if (typeof resource !== "string" || typeof name !== "string" || !resource || !name) throw new TemplateError(complaint);
     return scope.attribute(resource, name);
@@ -169,24 +187,28 @@ const functions: Readonly<Record<string, (argument: Value, scope: Scope) => Resu
     if (!Number.isInteger(index)) throw new TemplateError(complaint);
     if (items instanceof Unknown) return items;
     const item = items[index];
-    if (index < 0 || item === undefined) throw new TemplateError(`Template error: Fn::Select cannot select nonexistent value at index ${index}`);
+    if (index < 0 || item === undefined)
+      throw new TemplateError(`Template error: Fn::Select cannot select nonexistent value at index ${index}`);
     return item;
   },
   "Fn::Split"(argument, scope) {
-    const complaint = "Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be split or a function that returns a string to be split.";
+    const complaint =
+      "Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be split or a function that returns a string to be split.";
     const [delimiter, text] = argumentsOf(argument, 2, 2, complaint);
     const value = textOf(evaluate(text as Value, scope), complaint);
     if (typeof delimiter !== "string" || delimiter === "") throw new TemplateError(complaint);
     return value instanceof Unknown ? value : value.split(delimiter);
   },
   "Fn::FindInMap"(argument, scope) {
-    const complaint = "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value";
+    const complaint =
+      "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value";
     const [mapName, first, second, otherwise] = argumentsOf(argument, 3, 4, complaint);
     const names = [mapName, first, second].map((item) => textOf(evaluate(item as Value, scope), complaint));
     const [map, top, inner] = names as string[];
     if (unknownIn(names)) throw new TemplateError(`Template error: Fn::FindInMap cannot depend on resources`);
     const values = scope.mappings[map as string];
-    if (!isMap(values) && otherwise === undefined) throw new TemplateError(`Template error: Mapping named '${map}' is not present in the 'Mappings' section of template.`);
+    if (!isMap(values) && otherwise === undefined)
+      throw new TemplateError(`Template error: Mapping named '${map}' is not present in the 'Mappings' section of template.`);
     const attributes = isMap(values) && Object.hasOwn(values, top as string) ? values[top as string] : undefined;
     if (isMap(attributes) && Object.hasOwn(attributes, inner as string)) return attributes[inner as string] as Result;
     if (isMap(otherwise) && "DefaultValue" in otherwise) return evaluate(otherwise.DefaultValue as Value, scope);
@@ -195,12 +217,16 @@ const functions: Readonly<Record<string, (argument: Value, scope: Scope) => Resu
   "Fn::If"(argument, scope) {
     const complaint = "Template error: Fn::If requires a list argument with three elements";
     const [condition, then, otherwise] = argumentsOf(argument, 3, 3, complaint);
-    if (typeof condition !== "string") throw new TemplateError("Template error: Fn::If requires the name of a condition as its first element");
+    if (typeof condition !== "string")
+      throw new TemplateError("Template error: Fn::If requires the name of a condition as its first element");
     return evaluate((scope.condition(condition) ? then : otherwise) as Value, scope);
   },
   "Fn::ImportValue"(argument, scope) {
     const name = textOf(evaluate(argument, scope), "Template error: the attribute in Fn::ImportValue must be a string");
-    if (name instanceof Unknown) throw new TemplateError("Template error: the attribute in Fn::ImportValue must not depend on any resources, imported values, or Fn::GetAZs");
+    if (name instanceof Unknown)
+      throw new TemplateError(
+        "Template error: the attribute in Fn::ImportValue must not depend on any resources, imported values, or Fn::GetAZs",
+      );
     return scope.importValue(name);
   },
   "Fn::Base64"(argument, scope) {
@@ -213,7 +239,8 @@ const functions: Readonly<Record<string, (argument: Value, scope: Scope) => Resu
     return ["a", "b", "c"].map((zone) => `${value || scope.region}${zone}`);
   },
   "Fn::Cidr"(argument, scope) {
-    const complaint = "Template error: every Fn::Cidr object requires two parameters, (1) a string or function that returns a string and (2) the number of blocks";
+    const complaint =
+      "Template error: every Fn::Cidr object requires two parameters, (1) a string or function that returns a string and (2) the number of blocks";
     const values = argumentsOf(argument, 2, 3, complaint).map((item) => textOf(evaluate(item, scope), complaint));
     const unknown = unknownIn(values);
     if (unknown) return unknown;

@@ -42,8 +42,10 @@ export const readJson = (text: string): { value: Value; places: Places } => {
       at += source.length;
       return source === "true";
     }
-    if (source === "null") throw new TemplateError(`Template format error: [/${path.join("/")}] 'null' values are not allowed in templates (line ${line})`);
-    if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(source)) fail(at < text.length ? `unexpected ${JSON.stringify(text[at])}` : "the text ends too early");
+    if (source === "null")
+      throw new TemplateError(`Template format error: [/${path.join("/")}] 'null' values are not allowed in templates (line ${line})`);
+    if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(source))
+      fail(at < text.length ? `unexpected ${JSON.stringify(text[at])}` : "the text ends too early");
     at += source.length;
     // A number is kept as text where a double would change it: account numbers, versions such as 1.0.
     return String(Number(source)) === source ? Number(source) : source;

@@ -13,7 +13,10 @@ export const expandLoops = (template: Template, parameters: ParameterValues): Te
       const value = parameter && parameterResult(parameter);
       if (Array.isArray(value)) return value as string[];
     }
-    if (Array.isArray(node) && node.every((item) => typeof item === "string" || typeof item === "number" || functionOf(item)?.[0] === "Ref")) {
+    if (
+      Array.isArray(node) &&
+      node.every((item) => typeof item === "string" || typeof item === "number" || functionOf(item)?.[0] === "Ref")
+    ) {
       return node.flatMap((item) => {
         const called = functionOf(item);
         if (!called) return [String(item)];
@@ -45,7 +48,8 @@ export const expandLoops = (template: Template, parameters: ParameterValues): Te
       }
       const loop = key.slice(prefix.length);
       const [name, over, body] = Array.isArray(value) ? value : [];
-      if (typeof name !== "string" || over === undefined || !isMap(body)) throw new TemplateError(`${key} wants an identifier, a collection and an object`);
+      if (typeof name !== "string" || over === undefined || !isMap(body))
+        throw new TemplateError(`${key} wants an identifier, a collection and an object`);
       for (const item of items(over, loop)) {
         for (const [made, content] of Object.entries(open(bind(body, name, item)) as ValueMap)) {
           if (Object.hasOwn(result, made)) throw new TemplateError(`${key} makes ${made} twice`);
@@ -56,5 +60,10 @@ export const expandLoops = (template: Template, parameters: ParameterValues): Te
     return result;
   };
   const sections = ["Conditions", "Resources", "Outputs"] as const;
-  return { ...template, ...Object.fromEntries(sections.filter((section) => template[section]).map((section) => [section, open(template[section] as unknown as Value)])) } as Template;
+  return {
+    ...template,
+    ...Object.fromEntries(
+      sections.filter((section) => template[section]).map((section) => [section, open(template[section] as unknown as Value)]),
+    ),
+  } as Template;
 };

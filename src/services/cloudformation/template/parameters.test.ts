@@ -35,10 +35,16 @@ const bad: [name: string, declaration: ParameterDeclaration, value: string | und
   ["not allowed", { Type: "String", AllowedValues: ["a"] }, "b", "Parameter 'P' must be one of AllowedValues"],
   ["pattern matches the whole", { Type: "String", AllowedPattern: "[a-z]+" }, "ab1", "Parameter 'P' must match pattern [a-z]+"],
   ["alternatives match the whole", { Type: "String", AllowedPattern: "a|b" }, "ac", "Parameter 'P' must match pattern a|b"],
-  ["own words", { Type: "String", AllowedPattern: "a", ConstraintDescription: "must be a" }, "b", "Parameter 'P' failed to satisfy constraint: must be a"],
+  [
+    "own words",
+    { Type: "String", AllowedPattern: "a", ConstraintDescription: "must be a" },
+    "b",
+    "Parameter 'P' failed to satisfy constraint: must be a",
+  ],
   ["unknown type", { Type: "Strin" }, "b", "Template format error: Unrecognized parameter type: Strin"],
 ];
-for (const [name, declaration, value, message] of bad) test(`complains: ${name}`, () => assert.throws(() => result(declaration, value), { message }));
+for (const [name, declaration, value, message] of bad)
+  test(`complains: ${name}`, () => assert.throws(() => result(declaration, value), { message }));
 
 test("a type of another service is refused by name", () => {
   assert.throws(() => result({ Type: "AWS::EC2::VPC::Id" }, "vpc-1"), /AWS::EC2::VPC::Id of P is not implemented/);
@@ -50,9 +56,15 @@ test("nobody declared it", () => {
 });
 test("the previous value is kept when asked for, and only then", () => {
   const previous: ParameterValues = { P: { value: "old", list: false, noEcho: true } };
-  assert.deepEqual(chooseParameters(template({ Type: "String", Default: "d" }), [{ ParameterKey: "P", UsePreviousValue: true }], previous), { P: "old" });
+  assert.deepEqual(
+    chooseParameters(template({ Type: "String", Default: "d" }), [{ ParameterKey: "P", UsePreviousValue: true }], previous),
+    { P: "old" },
+  );
   assert.deepEqual(chooseParameters(template({ Type: "String", Default: "d" }), [], previous), { P: "d" });
-  assert.throws(() => chooseParameters(template({ Type: "String" }), [{ ParameterKey: "P", UsePreviousValue: true }], {}), /usePreviousValue/);
+  assert.throws(
+    () => chooseParameters(template({ Type: "String" }), [{ ParameterKey: "P", UsePreviousValue: true }], {}),
+    /usePreviousValue/,
+  );
 });
 test("what Systems Manager said is the value; its name is what is shown", () => {
   const values = checkParameters(template({ Type: "AWS::SSM::Parameter::Value<List<String>>" }), { P: "/name" }, { P: "x,y" });

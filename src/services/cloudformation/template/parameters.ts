@@ -26,7 +26,11 @@ const known = new Set(["String", "Number", "CommaDelimitedList", "List<String>",
 export const isNoEcho = (declaration: ParameterDeclaration): boolean => String(declaration.NoEcho) === "true";
 
 /** Which text each parameter gets: given, kept, or the default. Names that nobody declared, and those without a value, are complained of. */
-export const chooseParameters = (template: Template, given: readonly GivenParameter[], previous: ParameterValues): Record<string, string> => {
+export const chooseParameters = (
+  template: Template,
+  given: readonly GivenParameter[],
+  previous: ParameterValues,
+): Record<string, string> => {
   const declared = template.Parameters ?? {};
   const odd = given.map((item) => item.ParameterKey ?? "").filter((name) => !Object.hasOwn(declared, name));
   if (odd.length > 0) throw new TemplateError(`Parameters: [${odd.join(", ")}] do not exist in the template`);
@@ -45,11 +49,18 @@ export const chooseParameters = (template: Template, given: readonly GivenParame
     const item = byName.get(name);
     if (item?.UsePreviousValue) {
       const kept = previous[name];
-      if (!kept) throw new TemplateError(`Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`);
-      if (item.ParameterValue !== undefined) throw new TemplateError(`Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true and a value for the same parameter`);
+      if (!kept)
+        throw new TemplateError(
+          `Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`,
+        );
+      if (item.ParameterValue !== undefined)
+        throw new TemplateError(
+          `Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true and a value for the same parameter`,
+        );
       chosen[name] = kept.value;
     } else if (item?.ParameterValue !== undefined) chosen[name] = item.ParameterValue;
-    else if (declaration.Default !== undefined) chosen[name] = Array.isArray(declaration.Default) ? declaration.Default.join(",") : String(declaration.Default);
+    else if (declaration.Default !== undefined)
+      chosen[name] = Array.isArray(declaration.Default) ? declaration.Default.join(",") : String(declaration.Default);
     else missing.push(name);
   }
   if (missing.length > 0) throw new TemplateError(`Parameters: [${missing.join(", ")}] must have values`);
@@ -57,7 +68,11 @@ export const chooseParameters = (template: Template, given: readonly GivenParame
 };
 
 /** Checks the chosen texts against their declarations. `resolved` holds what was read from Systems Manager, by parameter. */
-export const checkParameters = (template: Template, chosen: Readonly<Record<string, string>>, resolved: Readonly<Record<string, string>>): ParameterValues => {
+export const checkParameters = (
+  template: Template,
+  chosen: Readonly<Record<string, string>>,
+  resolved: Readonly<Record<string, string>>,
+): ParameterValues => {
   const values: Record<string, ParameterValue> = {};
   for (const [name, declaration] of Object.entries(template.Parameters ?? {})) {
     const value = chosen[name] as string;
@@ -76,21 +91,29 @@ export const checkParameters = (template: Template, chosen: Readonly<Record<stri
 
 const violation = (name: string, declaration: ParameterDeclaration, type: string, value: string): string | undefined => {
   const broken = (rule: string) =>
-    declaration.ConstraintDescription ? `Parameter '${name}' failed to satisfy constraint: ${declaration.ConstraintDescription}` : `Parameter '${name}' ${rule}`;
+    declaration.ConstraintDescription
+      ? `Parameter '${name}' failed to satisfy constraint: ${declaration.ConstraintDescription}`
+      : `Parameter '${name}' ${rule}`;
   if (value.length > 4096) return `Parameter '${name}' must contain at most 4096 characters`;
   const fromStore = wrapped.test(declaration.Type);
   const items = isList(type) && !fromStore ? value.split(",").map((item) => item.trim()) : [value];
   if (!fromStore && (type === "Number" || type === "List<Number>")) {
     for (const item of items) {
       const number = Number(item);
-      if (item.trim() === "" || Number.isNaN(number)) return type === "Number" ? `Parameter '${name}' must be a number.` : `Parameter '${name}' must be a list of numbers.`;
-      if (declaration.MinValue !== undefined && number < Number(declaration.MinValue)) return broken(`must be a number not less than ${declaration.MinValue}`);
-      if (declaration.MaxValue !== undefined && number > Number(declaration.MaxValue)) return broken(`must be a number not greater than ${declaration.MaxValue}`);
+      if (item.trim() === "" || Number.isNaN(number))
+        return type === "Number" ? `Parameter '${name}' must be a number.` : `Parameter '${name}' must be a list of numbers.`;
+      if (declaration.MinValue !== undefined && number < Number(declaration.MinValue))
+        return broken(`must be a number not less than ${declaration.MinValue}`);
+      if (declaration.MaxValue !== undefined && number > Number(declaration.MaxValue))
+        return broken(`must be a number not greater than ${declaration.MaxValue}`);
     }
   }
-  if (declaration.AllowedValues && !items.every((item) => declaration.AllowedValues?.some((allowed) => String(allowed) === item))) return broken("must be one of AllowedValues");
-  if (declaration.MinLength !== undefined && value.length < Number(declaration.MinLength)) return broken(`must contain at least ${declaration.MinLength} characters`);
-  if (declaration.MaxLength !== undefined && value.length > Number(declaration.MaxLength)) return broken(`must contain at most ${declaration.MaxLength} characters`);
+  if (declaration.AllowedValues && !items.every((item) => declaration.AllowedValues?.some((allowed) => String(allowed) === item)))
+    return broken("must be one of AllowedValues");
+  if (declaration.MinLength !== undefined && value.length < Number(declaration.MinLength))
+    return broken(`must contain at least ${declaration.MinLength} characters`);
+  if (declaration.MaxLength !== undefined && value.length > Number(declaration.MaxLength))
+    return broken(`must contain at most ${declaration.MaxLength} characters`);
   if (declaration.AllowedPattern !== undefined) {
     let pattern: RegExp;
     try {

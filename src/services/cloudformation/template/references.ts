@@ -2,7 +2,16 @@ import { substitutions } from "./functions.ts";
 import type { Template } from "./template.ts";
 import { functionOf, isMap, type Path, type Places, placeText, TemplateError, type Value } from "./value.ts";
 
-export const pseudoParameters = ["AWS::AccountId", "AWS::NotificationARNs", "AWS::NoValue", "AWS::Partition", "AWS::Region", "AWS::StackId", "AWS::StackName", "AWS::URLSuffix"];
+export const pseudoParameters = [
+  "AWS::AccountId",
+  "AWS::NotificationARNs",
+  "AWS::NoValue",
+  "AWS::Partition",
+  "AWS::Region",
+  "AWS::StackId",
+  "AWS::StackName",
+  "AWS::URLSuffix",
+];
 
 export interface Reference {
   readonly kind: "ref" | "attribute" | "condition" | "import" | "map";
@@ -23,7 +32,8 @@ export const referencesIn = (value: Value, path: Path = [], inConditions = false
       const here = [...at, name];
       if (name === "Ref" && typeof argument === "string") found.push({ kind: "ref", name: argument, path: here });
       else if (name === "Fn::GetAtt") {
-        const parts = typeof argument === "string" ? [argument.slice(0, argument.indexOf(".")), argument.slice(argument.indexOf(".") + 1)] : argument;
+        const parts =
+          typeof argument === "string" ? [argument.slice(0, argument.indexOf(".")), argument.slice(argument.indexOf(".") + 1)] : argument;
         const [resource, attribute] = Array.isArray(parts) ? parts : [];
         if (typeof resource === "string") {
           found.push({ kind: "attribute", name: resource, ...(typeof attribute === "string" && { attribute }), path: here });
@@ -41,7 +51,8 @@ export const referencesIn = (value: Value, path: Path = [], inConditions = false
         }
         walk(own, [...here, 1]);
         return;
-      } else if (name === "Fn::If" && Array.isArray(argument) && typeof argument[0] === "string") found.push({ kind: "condition", name: argument[0], path: here });
+      } else if (name === "Fn::If" && Array.isArray(argument) && typeof argument[0] === "string")
+        found.push({ kind: "condition", name: argument[0], path: here });
       else if (name === "Fn::ImportValue") found.push({ kind: "import", name: "", path: here });
       else if (name === "Fn::FindInMap" && Array.isArray(argument) && typeof argument[0] === "string") {
         if (!isMap(argument[3])) found.push({ kind: "map", name: argument[0], path: here });
@@ -49,7 +60,8 @@ export const referencesIn = (value: Value, path: Path = [], inConditions = false
       return walk(argument, here);
     }
     for (const [key, item] of Object.entries(node)) {
-      if (inConditions && key === "Condition" && typeof item === "string") found.push({ kind: "condition", name: item, path: [...at, key] });
+      if (inConditions && key === "Condition" && typeof item === "string")
+        found.push({ kind: "condition", name: item, path: [...at, key] });
       else walk(item, [...at, key]);
     }
   };
@@ -65,7 +77,9 @@ export const checkReferences = (template: Template, supports: (type: string, att
   const conditions = template.Conditions ?? {};
 
   const inConditions = referencesIn(conditions, ["Conditions"], true);
-  const foreign = inConditions.filter((reference) => (reference.kind === "ref" && !parameters.has(reference.name)) || reference.kind === "attribute");
+  const foreign = inConditions.filter(
+    (reference) => (reference.kind === "ref" && !parameters.has(reference.name)) || reference.kind === "attribute",
+  );
   if (foreign.length > 0) {
     throw new TemplateError(
       `Template format error: Unresolved dependencies [${unique(foreign)}]. Cannot reference resources in the Conditions block of the template${at(foreign[0]?.path ?? [])}`,
@@ -73,7 +87,10 @@ export const checkReferences = (template: Template, supports: (type: string, att
   }
   const checkConditions = (block: string, references: readonly Reference[]) => {
     const lost = references.filter((reference) => reference.kind === "condition" && !Object.hasOwn(conditions, reference.name));
-    if (lost.length > 0) throw new TemplateError(`Template format error: Unresolved condition dependency ${lost[0]?.name} in the ${block} block of the template${at(lost[0]?.path ?? [])}`);
+    if (lost.length > 0)
+      throw new TemplateError(
+        `Template format error: Unresolved condition dependency ${lost[0]?.name} in the ${block} block of the template${at(lost[0]?.path ?? [])}`,
+      );
   };
   checkConditions("Conditions", inConditions);
 
@@ -85,20 +102,33 @@ export const checkReferences = (template: Template, supports: (type: string, att
       if (condition !== undefined) references.push({ kind: "condition", name: condition, path: [block, name, "Condition"] });
       for (const other of depends === undefined ? [] : [depends].flat()) {
         // DependsOn names resources only.
-        if (!isResource(other)) references.push({ kind: "ref", name: parameters.has(other) ? `${other} ` : other, path: [block, name, "DependsOn"] });
+        if (!isResource(other))
+          references.push({ kind: "ref", name: parameters.has(other) ? `${other} ` : other, path: [block, name, "DependsOn"] });
       }
     }
-    const lost = references.filter((reference) => reference.kind === "ref" && !parameters.has(reference.name) && !isResource(reference.name));
-    if (lost.length > 0) throw new TemplateError(`Template format error: Unresolved resource dependencies [${unique(lost)}] in the ${block} block of the template${at(lost[0]?.path ?? [])}`);
+    const lost = references.filter(
+      (reference) => reference.kind === "ref" && !parameters.has(reference.name) && !isResource(reference.name),
+    );
+    if (lost.length > 0)
+      throw new TemplateError(
+        `Template format error: Unresolved resource dependencies [${unique(lost)}] in the ${block} block of the template${at(lost[0]?.path ?? [])}`,
+      );
     for (const reference of references) {
       if (reference.kind === "map" && !Object.hasOwn(template.Mappings ?? {}, reference.name)) {
-        throw new TemplateError(`Template error: Mapping named '${reference.name}' is not present in the 'Mappings' section of template.${at(reference.path)}`);
+        throw new TemplateError(
+          `Template error: Mapping named '${reference.name}' is not present in the 'Mappings' section of template.${at(reference.path)}`,
+        );
       }
       if (reference.kind !== "attribute") continue;
       const target = template.Resources[reference.name];
-      if (!target || !isResource(reference.name)) throw new TemplateError(`Template error: instance of Fn::GetAtt references undefined resource ${reference.name}${at(reference.path)}`);
+      if (!target || !isResource(reference.name))
+        throw new TemplateError(
+          `Template error: instance of Fn::GetAtt references undefined resource ${reference.name}${at(reference.path)}`,
+        );
       if (reference.attribute !== undefined && !supports(target.Type, reference.attribute)) {
-        throw new TemplateError(`Template error: resource ${reference.name} does not support attribute type ${reference.attribute} in Fn::GetAtt${at(reference.path)}`);
+        throw new TemplateError(
+          `Template error: resource ${reference.name} does not support attribute type ${reference.attribute} in Fn::GetAtt${at(reference.path)}`,
+        );
       }
     }
     checkConditions(block, references);

@@ -46,11 +46,15 @@ export const stackScope = (
       return Object.hasOwn(pseudo, name) ? pseudo[name] : undefined;
     },
     ref(logicalId) {
-      if (!isActive(template, logicalId, scope)) throw new TemplateError(`Template format error: Unresolved resource dependencies [${logicalId}] in the Resources block of the template`);
+      if (!isActive(template, logicalId, scope))
+        throw new TemplateError(
+          `Template format error: Unresolved resource dependencies [${logicalId}] in the Resources block of the template`,
+        );
       return known.ref(logicalId);
     },
     attribute(logicalId, attribute) {
-      if (!isActive(template, logicalId, scope)) throw new TemplateError(`Template error: instance of Fn::GetAtt references undefined resource ${logicalId}`);
+      if (!isActive(template, logicalId, scope))
+        throw new TemplateError(`Template error: instance of Fn::GetAtt references undefined resource ${logicalId}`);
       return known.attribute(logicalId, attribute);
     },
     condition(name) {
@@ -58,7 +62,8 @@ export const stackScope = (
       if (before === "open") throw new TemplateError(`Template format error: Circular dependency between conditions: [${name}]`);
       if (before !== undefined) return before;
       const declared = template.Conditions?.[name];
-      if (declared === undefined) throw new TemplateError(`Template format error: Unresolved condition dependency ${name} in the Resources block of the template`);
+      if (declared === undefined)
+        throw new TemplateError(`Template format error: Unresolved condition dependency ${name} in the Resources block of the template`);
       conditions.set(name, "open");
       const value = truth(declared as Value, scope);
       conditions.set(name, value);

@@ -15,7 +15,9 @@ export const s3Location = (address: string): { bucket: string; key: string; vers
   };
   if (url.protocol === "s3:") return found(url.hostname, path);
   if (url.protocol !== "https:" && url.protocol !== "http:") throw bad();
-  const virtual = /^(.+?)\.s3([.-][a-z0-9.-]+)?\.(amazonaws\.com(\.cn)?|localhost|localhost\.localstack\.cloud)$/.exec(url.hostname) ?? /^(.+)\.s3\.[^.]+/.exec(url.hostname);
+  const virtual =
+    /^(.+?)\.s3([.-][a-z0-9.-]+)?\.(amazonaws\.com(\.cn)?|localhost|localhost\.localstack\.cloud)$/.exec(url.hostname) ??
+    /^(.+)\.s3\.[^.]+/.exec(url.hostname);
   if (virtual) return found(virtual[1] as string, path);
   if (/amazonaws\.com(\.cn)?$/.test(url.hostname) && !/^s3[.-]/.test(url.hostname)) throw bad();
   const slash = path.indexOf("/");
@@ -28,7 +30,9 @@ export const templateText = async (aws: Aws, body: string | undefined, address: 
   if (body !== undefined && address !== undefined) throw new TemplateError("Specify either TemplateBody or TemplateURL, not both");
   if (body !== undefined) {
     if (Buffer.byteLength(body) > 51_200) {
-      throw new TemplateError("1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to 51200");
+      throw new TemplateError(
+        "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to 51200",
+      );
     }
     return body;
   }

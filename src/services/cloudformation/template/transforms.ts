@@ -54,7 +54,9 @@ const withParameters = (template: Template, parameters: ParameterValues): Templa
     Resources: Object.fromEntries(
       Object.entries(template.Resources).map(([id, resource]) => [
         id,
-        resource.Type.startsWith("AWS::Serverless::") && resource.Properties ? { ...resource, Properties: replace(resource.Properties) as ValueMap } : resource,
+        resource.Type.startsWith("AWS::Serverless::") && resource.Properties
+          ? { ...resource, Properties: replace(resource.Properties) as ValueMap }
+          : resource,
       ]),
     ),
   };

@@ -45,7 +45,9 @@ export const functionOf = (value: Value): [name: string, argument: Value] | unde
   if (name === undefined) return undefined;
   if (keys.length > 1) {
     if (name === "Ref") return undefined;
-    throw new TemplateError(`Template format error: ${name} must be the only key of its object, but stands beside [${keys.filter((key) => key !== name).join(", ")}]`);
+    throw new TemplateError(
+      `Template format error: ${name} must be the only key of its object, but stands beside [${keys.filter((key) => key !== name).join(", ")}]`,
+    );
   }
   return [name, value[name] as Value];
 };

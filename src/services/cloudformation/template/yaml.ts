@@ -1,4 +1,15 @@
-import { type Document, isAlias, isMap as isYamlMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type Scalar } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap as isYamlMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+} from "yaml";
 import { isMap, type Path, type Places, placeKey, TemplateError, type Value } from "./value.ts";
 
 const withoutPrefix = new Set(["Ref", "Condition"]);
