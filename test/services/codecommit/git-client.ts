@@ -53,10 +53,10 @@ export const startGitClient = async (more: Record<string, string> = {}): Promise
 
 /** The address of a repository with credentials in it. */
 export const addressOf = (
-  server: TestServer,
+  server: Pick<TestServer, "endpoint"> & Partial<Pick<TestServer, "credentials">>,
   name: string,
-  user = server.credentials.accessKeyId,
-  password = server.credentials.secretAccessKey,
+  user = server.credentials?.accessKeyId ?? "",
+  password = server.credentials?.secretAccessKey ?? "",
 ): string => {
   const url = new URL(`${server.endpoint}/v1/repos/${name}`);
   return `${url.protocol}//${encodeURIComponent(user)}:${encodeURIComponent(password)}@${url.host}${url.pathname}`;

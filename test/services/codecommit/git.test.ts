@@ -2,6 +2,7 @@
 import {
   CodeCommitClient,
   CreateRepositoryCommand,
+  DeleteRepositoryCommand,
   GetBranchCommand,
   GetRepositoryCommand,
   ListBranchesCommand,
@@ -13,6 +14,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { mustRun } from "../../harness/programs.ts";
+import { startProcess } from "../../harness/process.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 import { addressOf, type GitClient, startGitClient } from "./git-client.ts";
 
@@ -305,6 +307,54 @@ test("the folder on disk is a cache: without it everything is there", async () =
     const found = await durable.client(CodeCommitClient).send(new GetBranchCommand({ repositoryName: "kept", branchName: "main" }));
     assert.equal(found.branch?.commitId, head);
   });
+});
+
+test("a push that was answered survives the server's sudden end", async () => {
+  const killed = await startProcess();
+  try {
+    const name = "survivor";
+    const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = killed.environment;
+    const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+    const codecommit = new CodeCommitClient({ endpoint: killed.endpoint, region: "us-east-1", credentials });
+    await codecommit.send(new CreateRepositoryCommand({ repositoryName: name }));
+    codecommit.destroy();
+    const address = () => addressOf({ endpoint: killed.endpoint }, name, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY);
+    const work = await git.repository(name);
+    for (let index = 0; index < 5; index += 1) {
+      const head = await git.commit(work, { a: String(index) });
+      await git.git(work, "push", "--quiet", address(), "main");
+      await killed.kill();
+      await killed.restart();
+      const copy = join(git.folder, `${name}-${index}`);
+      await git.git(git.folder, "clone", "--quiet", address(), copy);
+      assert.equal((await git.git(copy, "rev-parse", "HEAD")).trim(), head);
+    }
+  } finally {
+    await killed.end();
+  }
+});
+
+test("nothing stays of a deleted repository", async () => {
+  const data = await mkdtemp(join(git.folder, "data-"));
+  const durable = await startServer({ data });
+  try {
+    const codecommit = durable.client(CodeCommitClient);
+    const filesIn = async (folder: string) =>
+      (await readdir(join(data, folder), { recursive: true, withFileTypes: true })).filter((one) => one.isFile());
+    const before = (await filesIn("blobs")).length;
+    await codecommit.send(new CreateRepositoryCommand({ repositoryName: "gone" }));
+    const work = await git.repository("gone");
+    await git.git(work, "push", "--quiet", addressOf(durable, "gone"), "main");
+    await durable.idle();
+    assert.equal((await filesIn("blobs")).length, before + 1);
+    await codecommit.send(new DeleteRepositoryCommand({ repositoryName: "gone" }));
+    await durable.idle();
+    assert.equal((await filesIn("blobs")).length, before);
+    assert.deepEqual(await filesIn("services/codecommit"), []);
+    assert.match((await git.tryGit(work, "push", addressOf(durable, "gone"), "main")).stderr, /not found/);
+  } finally {
+    await durable.stop();
+  }
 });
 
 test("an archive holds the tree of a commit, whatever its attributes leave out", async () => {
