@@ -1,4 +1,4 @@
-/** Sends an instance's lines to CloudWatch Logs, in order: one batch under way at a time, the next takes all that came meanwhile. */
+/** Sends an instance's lines to CloudWatch Logs, in order and in batches: what an invocation writes is mostly one. */
 import type { InputLogEvent } from "@aws-sdk/client-cloudwatch-logs";
 import type { Aws } from "../../aws/aws.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -10,6 +10,8 @@ export interface LogStream {
   flushed(): Promise<void>;
 }
 
+/** Long enough for an invocation's lines to come together, short enough to follow live. */
+const gatherMs = 50;
 const maximumEvents = 10_000;
 const maximumBytes = 1_000_000;
 /** What Logs counts for each event besides its text. */
@@ -28,6 +30,7 @@ export const batchOf = (events: readonly InputLogEvent[]): number => {
 export const createLogStream = (aws: Aws, clock: Clock, log: Log, logGroupName: string, logStreamName: string): LogStream => {
   let waiting: InputLogEvent[] = [];
   let sending: Promise<void> | undefined;
+  let hurry = () => {};
   let last = 0;
 
   const send = async (logEvents: InputLogEvent[]) => {
@@ -49,6 +52,14 @@ export const createLogStream = (aws: Aws, clock: Clock, log: Log, logGroupName: 
       await put();
     }
   };
+  const gathered = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, gatherMs);
+      hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   const drain = async () => {
     while (waiting.length > 0) {
       const count = batchOf(waiting);
@@ -65,9 +76,10 @@ export const createLogStream = (aws: Aws, clock: Clock, log: Log, logGroupName: 
       last = Math.max(last, clock.now().getTime());
       // Logs takes no empty messages.
       waiting.push({ timestamp: last, message: line === "" ? " " : line });
-      sending ??= Promise.resolve().then(drain);
+      sending ??= gathered().then(drain);
     },
     flushed: async () => {
+      hurry();
       await sending;
     },
   };
