@@ -1,6 +1,7 @@
 /** Fetches a git repository with the system's git: without anybody's configuration, credentials, hooks or filters. */
 import { spawn } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Commit } from "./records.ts";
 import { SourceError } from "./sources/source.ts";
 
@@ -61,8 +62,14 @@ const environmentOf = (clone: Clone): Record<string, string> => {
   };
 };
 
+export interface Cloned {
+  readonly id: string;
+  /** Never rejects. Undefined: git does not tell. */
+  readonly told: Promise<Commit | undefined>;
+}
+
 /** What was checked out. Throws `SourceError` with what git said. */
-export const cloneRepository = async (clone: Clone): Promise<Commit> => {
+export const cloneRepository = async (clone: Clone): Promise<Cloned> => {
   const env = environmentOf(clone);
   const git = (...args: string[]) => runGit(args, clone.folder, env, clone.signal);
   const must = async (...args: string[]) => {
@@ -89,6 +96,8 @@ export const cloneRepository = async (clone: Clone): Promise<Commit> => {
   } else {
     const branch = clone.branch;
     const began = await git(
+      // The older protocol names the references in its greeting: our own server is asked once instead of twice.
+      ...(clone.at ? ["-c", "protocol.version=0"] : []),
       "clone",
       "-q",
       ...depth,
@@ -102,18 +111,25 @@ export const cloneRepository = async (clone: Clone): Promise<Commit> => {
       await must("init", "-q", ".");
       await must("remote", "add", "origin", clone.url);
     }
-    const told = await describe(git);
-    if (told?.id !== commit) {
+    const head = await headOf(clone.folder);
+    if (head !== commit) {
       if ((await git("cat-file", "-e", `${commit}^{commit}`)).code !== 0) await must("fetch", "-q", ...depth, "origin", commit);
       await must("checkout", "-q", ...(branch ? ["-B", branch] : ["--detach"]), commit);
     } else if (!branch) await must("checkout", "-q", "--detach", commit);
-    else if (!clone.submodules) return told;
+    else if (!clone.submodules) return { id: commit, told: describe(git).catch(() => undefined) };
   }
   if (clone.submodules) await must("submodule", "update", "-q", "--init", "--recursive", ...depth);
   const told = await describe(git);
   if (!told) throw new SourceError(`${clone.url} has no commit to build`);
   if (commit !== undefined && told.id !== commit) throw new SourceError(`${clone.url} could not be brought to ${commit}`);
-  return told;
+  return { id: told.id, told: Promise.resolve(told) };
+};
+
+/** What stands in the work tree, as far as two files tell. */
+const headOf = async (folder: string): Promise<string | undefined> => {
+  const read = (file: string) => readFile(join(folder, ".git", file), "utf8").catch(() => "");
+  const head = (await read("HEAD")).trim();
+  return head.startsWith("ref: refs/") ? (await read(head.slice(5))).trim() : head;
 };
 
 const describe = async (git: (...args: string[]) => Promise<GitResult>): Promise<Commit | undefined> => {

@@ -120,6 +120,17 @@ export interface Preparing {
 }
 
 export const prepare = async (preparing: Preparing): Promise<Prepared> => {
+  const asked: Promise<void>[] = [];
+  try {
+    return await prepareAll(preparing, asked);
+  } finally {
+    // A build that fails here tells its commit too.
+    await Promise.all(asked);
+  }
+};
+
+/** `asked`: what is still on its way to `progress`. */
+const prepareAll = async (preparing: Preparing, asked: Promise<void>[]): Promise<Prepared> => {
   const { context, progress, prelude, aws, credentials, folder, now } = preparing;
   const { say } = prelude;
   const { build } = progress;
@@ -130,7 +141,7 @@ export const prepare = async (preparing: Preparing): Promise<Prepared> => {
     preparing.tools,
   );
   say("Phase is DOWNLOAD_SOURCE");
-  const seen = await fetchSources(preparing);
+  const seen = await fetchSources(preparing, asked);
   const inside = insideOf(workspace.mounts);
   say(`CODEBUILD_SRC_DIR=${sourceFolder()}`);
   const { text, where } = await asFailure(() => readBuildspec(build.source.buildspec, sourceFolder(), inside, aws));
@@ -169,6 +180,7 @@ export const prepare = async (preparing: Preparing): Promise<Prepared> => {
   for (const [name, phase] of found) say(` ${name.toUpperCase()}: ${phase.commands.length + phase.finally.length} commands`);
   const primary = seen[0];
   const mounts = cached.mounts;
+  await Promise.all(asked);
   return {
     workspace,
     plan: {
@@ -198,7 +210,10 @@ export const prepare = async (preparing: Preparing): Promise<Prepared> => {
   };
 };
 
-const fetchSources = async ({ context, progress, aws, credentials, folder, signal }: Preparing): Promise<SourceSeen[]> => {
+const fetchSources = async (
+  { context, progress, aws, credentials, folder, signal }: Preparing,
+  asked: Promise<void>[],
+): Promise<SourceSeen[]> => {
   const { build } = progress;
   const variables = build.environment.environmentVariables ?? [];
   const plainZip = variables.some(({ name, value }) => name === "MAYFLY_SOURCE_FORMAT" && value === "CODE_ZIP");
@@ -227,7 +242,10 @@ const fetchSources = async ({ context, progress, aws, credentials, folder, signa
           credential: (serverType) => context.store.read((tx) => tx.get(sourceCredentials, [build.account, build.region, serverType])),
         }),
       );
-      if (index === 0) progress.change({ resolvedSourceVersion: fetched.resolved, ...(fetched.commit && { commit: fetched.commit }) });
+      if (index === 0) {
+        progress.change({ resolvedSourceVersion: fetched.resolved });
+        if (fetched.commit) asked.push(fetched.commit.then((commit) => progress.change({ commit })));
+      }
       return { identifier, folder: sourceFolder(identifier), ...fetched, version: fetched.version ?? versionOf(identifier) };
     }),
   );

@@ -18,7 +18,7 @@ export const checkout = async (
 ): Promise<Fetched> => {
   const url = codeCommitUrl(repository.region, repository.name);
   const { accessKeyId, secretAccessKey, sessionToken } = wanted.credentials;
-  const commit = await cloneRepository({
+  const { id, told } = await cloneRepository({
     url,
     folder: wanted.folder,
     ...at,
@@ -27,7 +27,7 @@ export const checkout = async (
     authorization: { address: `${wanted.endpoint}/`, basic: `${accessKeyId}%${sessionToken}:${secretAccessKey}` },
     signal: wanted.signal,
   });
-  return { resolved: commit.id, commit, repositoryUrl: url };
+  return { resolved: id, commit: told, repositoryUrl: url };
 };
 
 export const codeCommit: Source = async (wanted) => {

@@ -14,7 +14,7 @@ export const git: Source = async (wanted) => {
     throw new SourceError(`not implemented: repositories by other ways than http and https (${location})`);
   if (auth?.type) throw new SourceError(`not implemented: source.auth of type ${auth.type}; use ImportSourceCredentials`);
   const credential = await wanted.credential(type);
-  const commit = await cloneRepository({
+  const { id, told } = await cloneRepository({
     url: location,
     folder: wanted.folder,
     version: wanted.version,
@@ -24,5 +24,5 @@ export const git: Source = async (wanted) => {
     authorization: credential && { address: `${new URL(location).origin}/`, basic: basicOf(credential) },
     signal: wanted.signal,
   });
-  return { resolved: commit.id, commit, repositoryUrl: location };
+  return { resolved: id, commit: told, repositoryUrl: location };
 };

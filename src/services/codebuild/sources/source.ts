@@ -26,7 +26,8 @@ export interface Wanted extends Place {
 export interface Fetched {
   /** Commit, S3 version or ETag. */
   readonly resolved?: string;
-  readonly commit?: Commit;
+  /** Git may still be asked for it; never rejects. */
+  readonly commit?: Promise<Commit | undefined>;
   /** As CODEBUILD_SOURCE_REPO_URL and CODEBUILD_SOURCE_VERSION tell it, where it differs from what was asked for. */
   readonly repositoryUrl?: string;
   readonly version?: string;
