@@ -125,7 +125,13 @@ export const queueContract = (name: string, open: () => Promise<OpenStore>, agai
 
     it("rests while a lane is blocked", async () => {
       let asked = 0;
-      const counting: OpenStore = { ...store, transaction: (work) => (asked++, store.transaction(work)) };
+      const counting: OpenStore = {
+        ...store,
+        transaction: (work) => {
+          asked++;
+          return store.transaction(work);
+        },
+      };
       let go = () => {};
       const gate = new Promise<void>((resolve) => {
         go = resolve;

@@ -15,7 +15,7 @@ export const readBuildspec = async (
   inside: Inside,
   aws: Aws,
 ): Promise<{ text: string; where: string }> => {
-  if (given && isInline(given)) return { text: given, where: "the project" };
+  if (given && isInline(given)) return { text: given, where: "the project's buildspec" };
   if (given?.startsWith("arn:")) {
     const object = await getObject({ aws }, bucketAndKey(given));
     return { text: (await object.Body?.transformToString()) ?? "", where: given };

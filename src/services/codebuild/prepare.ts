@@ -146,7 +146,7 @@ const prepareAll = async (preparing: Preparing, asked: Promise<void>[]): Promise
   say(`CODEBUILD_SRC_DIR=${sourceFolder()}`);
   const { text, where } = await asFailure(() => readBuildspec(build.source.buildspec, sourceFolder(), inside, aws));
   say(`YAML location is ${where}`);
-  const buildspec = await asFailure(async () => parseBuildspec(text));
+  const buildspec = await asFailure(async () => parseBuildspec(text), where.replace(`${sourceFolder()}/`, ""));
   for (const key of buildspec.ignored) say(`Ignoring unknown key ${key} of the buildspec`);
   say("Processing environment variables");
   const variables = await asFailure(() => resolveVariables(aws, buildspec, build.environment.environmentVariables));
@@ -276,12 +276,13 @@ const selectRuntimes = async (
   return chosen;
 };
 
-/** What the project has to answer for becomes the phase's failure; everything else stays what it is. */
-const asFailure = async <T>(work: () => Promise<T>): Promise<T> => {
+/** What the project has to answer for becomes the phase's failure, with the place it was read from; everything else stays what it is. */
+const asFailure = async <T>(work: () => Promise<T>, where?: string): Promise<T> => {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof BuildspecError || error instanceof RuntimeMissing) throw new PhaseFailure("YAML_FILE_ERROR", error.message);
+    if (error instanceof BuildspecError || error instanceof RuntimeMissing)
+      throw new PhaseFailure("YAML_FILE_ERROR", where ? `${where}: ${error.message}` : error.message);
     if (error instanceof SourceError || error instanceof VariableError) throw new PhaseFailure("CLIENT_ERROR", error.message);
     throw error;
   }

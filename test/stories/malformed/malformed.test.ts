@@ -99,7 +99,7 @@ describe("malformed input on the way", { skip, timeout: 180_000 }, () => {
     const before = await everything();
     const { status, failed, errorDetails, externalExecutionId } = await outcome(await push({ "buildspec.yml": "version: 0.2\nphases:\n  build:\n    commands: [unclosed\n" }));
     assert.deepEqual([status, failed, errorDetails?.code], ["Failed", "Build", "JobFailed"]);
-    assert.match(errorDetails?.message ?? "", /Phase: DOWNLOAD_SOURCE, Code: YAML_FILE_ERROR, Message: .*line [45]/);
+    assert.match(errorDetails?.message ?? "", /Phase: DOWNLOAD_SOURCE, Code: YAML_FILE_ERROR, Message: buildspec\.yml: .*line [45]/);
     const build = await buildOf(externalExecutionId);
     assert.equal(build?.buildStatus, "FAILED");
     const [context] = build?.phases?.find(({ phaseType }) => phaseType === "DOWNLOAD_SOURCE")?.contexts ?? [];
