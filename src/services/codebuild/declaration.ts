@@ -107,6 +107,7 @@ export const checkDeclaration = (of: Declaration): void => {
   if (!/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(of.serviceRole))
     throw invalid(`Invalid service role: ${of.serviceRole} is not the ARN of a role`);
   if (of.logsConfig?.s3Logs?.status === "ENABLED") throw invalid("not implemented: logsConfig.s3Logs");
+  if (of.vpcConfig?.vpcId) throw invalid("not implemented: vpcConfig");
   if (of.fileSystemLocations?.length) throw invalid("not implemented: fileSystemLocations (EFS)");
 };
 
