@@ -10,6 +10,8 @@ const cases: [string, string, string | undefined][] = [
   ["git-codecommit-fips.us-gov-west-1.amazonaws.com:443", "/v1/repos/a/info/refs", "a info/refs us-gov-west-1 /v1/repos/a"],
   ["localhost", "/v1/repos/demo/archive/0123456789012345678901234567890123456789.zip", "demo archive - /v1/repos/demo"],
   ["localhost", "/v1/repos/demo/archive/main.zip", undefined],
+  ["localhost", "/v1/repos/demo/bundle/a/b%23c", "demo bundle - /v1/repos/demo a/b#c"],
+  ["localhost", "/v1/repos/demo/bundle/", undefined],
   ["localhost", "/v1/repos/demo", undefined],
   ["localhost", "/v1/repos/demo/objects/info/packs", undefined],
   ["localhost", "/v1/repos/a/b/info/refs", undefined],
@@ -17,7 +19,10 @@ const cases: [string, string, string | undefined][] = [
 for (const [host, path, expected] of cases) {
   test(`${host}${path}`, () => {
     const read = readAddress(host, path);
-    assert.equal(read && `${read.name} ${read.verb} ${read.region ?? "-"} ${read.base}`, expected);
+    assert.equal(
+      read && `${read.name} ${read.verb} ${read.region ?? "-"} ${read.base}${read.branch === undefined ? "" : ` ${read.branch}`}`,
+      expected,
+    );
   });
 }
 

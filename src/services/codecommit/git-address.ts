@@ -2,7 +2,7 @@
 import { regions as knownRegions } from "../../lib/regions.ts";
 import type { Candidates } from "./helper-password.ts";
 
-export type GitVerb = "info/refs" | "git-upload-pack" | "git-receive-pack" | "archive";
+export type GitVerb = "info/refs" | "git-upload-pack" | "git-receive-pack" | "archive" | "bundle";
 export interface GitAddress {
   readonly name: string;
   readonly verb: GitVerb;
@@ -10,12 +10,14 @@ export interface GitAddress {
   readonly region?: string;
   /** Of `archive`. */
   readonly commit?: string;
+  /** Of `bundle`. */
+  readonly branch?: string;
   /** As sent, up to the repository: what `credential.useHttpPath` gives to helpers. */
   readonly base: string;
 }
 
 const pattern =
-  /^((?:\/([a-z]{2,}(?:-[a-z]+)+-\d+))?\/v1\/repos\/([^/]+))\/(info\/refs|git-upload-pack|git-receive-pack|archive\/([0-9a-f]{40})\.zip)$/;
+  /^((?:\/([a-z]{2,}(?:-[a-z]+)+-\d+))?\/v1\/repos\/([^/]+))\/(info\/refs|git-upload-pack|git-receive-pack|archive\/([0-9a-f]{40})\.zip|bundle\/(.+))$/;
 const hostPattern = /^(?:vpce-.+\.)?git-codecommit(?:-fips)?\.([^.]+)\./;
 
 export const hostWithoutPort = (host: string): string => host.replace(/:\d+$/, "").toLowerCase();
@@ -24,12 +26,13 @@ export const hostWithoutPort = (host: string): string => host.replace(/:\d+$/, "
 export const readAddress = (host: string, path: string): GitAddress | undefined => {
   const match = pattern.exec(path.replace(/\/{2,}/g, "/"));
   if (!match) return undefined;
-  const [, base, regionInPath, name, verb, commit] = match;
+  const [, base, regionInPath, name, verb, commit, branch] = match;
   return {
     name: decoded(name).replace(/\.git$/, ""),
-    verb: commit === undefined ? (verb as GitVerb) : "archive",
+    verb: commit !== undefined ? "archive" : branch !== undefined ? "bundle" : (verb as GitVerb),
     region: regionInPath ?? hostPattern.exec(hostWithoutPort(host))?.[1],
     commit,
+    branch: branch === undefined ? undefined : decoded(branch),
     base,
   };
 };

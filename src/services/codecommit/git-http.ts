@@ -1,5 +1,5 @@
 /** Git's smart HTTP: fetches by the system's `git upload-pack`, pushes by our own admission. */
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Context, HttpRequest, HttpResponse } from "../service.ts";
 import { type Admission, tipsOf } from "./admit.ts";
@@ -10,6 +10,7 @@ import { flush, MalformedPktLine, pktLine } from "./pkt-lines.ts";
 import { advertiseReceive, readCommands, report } from "./receive-request.ts";
 import { PackRefused } from "./quarantine.ts";
 import { ownKey, places, type Ref, type Repository, refs, repositories, repositoryKey } from "./records.ts";
+import { heads } from "./refs.ts";
 import { signIn } from "./sign-in.ts";
 
 export const gitHttp = (context: Context, cache: Cache, admission: Admission) => {
@@ -63,6 +64,30 @@ export const gitHttp = (context: Context, cache: Cache, admission: Admission) =>
     return answer(200, "application/zip", streamGit(["archive", "--format=zip", commit], { dir }, undefined, true));
   };
 
+  /** A branch as one file that git can clone: what a fetch of it would bring, with the tags on it. */
+  const bundle = async (repository: Repository, branch: string): Promise<HttpResponse> => {
+    const ref = `${heads}${branch}`;
+    const all = await context.store.read((tx) => tx.entries<Ref>(refs, { prefix: ownKey(repository) }));
+    const names = all.map(({ key }) => key[3]);
+    if (!names.includes(ref)) return answer(404, "text/plain", `no branch ${branch} in ${repository.name}\n`);
+    const dir = await cache.fresh(repository);
+    const wanted = [ref];
+    if (repository.defaultBranch === branch) wanted.push("HEAD");
+    if (names.some((name) => name.startsWith("refs/tags/")))
+      wanted.push(
+        ...String(await mustGit(["for-each-ref", `--merged=${ref}`, "--format=%(refname)", "refs/tags"], { dir }))
+          .split("\n")
+          .filter(Boolean),
+      );
+    const said = streamGit(
+      ["bundle", "create", "-q", "-", "--stdin"],
+      { dir },
+      Readable.from([wanted.map((name) => `${name}\n`).join("")]),
+      true,
+    );
+    return answer(200, "application/x-git-bundle", said);
+  };
+
   const find = async (address: GitAddress, account: string, region: string | undefined): Promise<Repository | undefined> => {
     const regions = region ? [region] : address.region ? [address.region] : await regionsOf(context, account, address.name);
     const one = regions.length === 1 ? regions[0] : "us-east-1";
@@ -93,6 +118,7 @@ export const gitHttp = (context: Context, cache: Cache, admission: Admission) =>
     if (what === "GET info/refs") return infoRefs(repository, new URLSearchParams(request.query).get("service"), protocol);
     if (what === "POST git-receive-pack") return receivePack(repository, body, signed.principal.arn);
     if (what === "GET archive") return archive(repository, address.commit ?? "");
+    if (what === "GET bundle") return bundle(repository, address.branch ?? "");
     if (what !== "POST git-upload-pack") return answer(405, "text/plain", "method not allowed\n");
     const dir = await cache.fresh(repository);
     const said = streamGit(["upload-pack", "--stateless-rpc", "--strict", dir], { env: { GIT_PROTOCOL: protocol } }, body);

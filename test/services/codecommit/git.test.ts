@@ -377,6 +377,27 @@ test("an archive holds the tree of a commit, whatever its attributes leave out",
   assert.equal((await get("1".repeat(40))).status, 404);
 });
 
+test("a bundle is a clone of one branch, with the tags on it", async () => {
+  const { name, work } = await pair();
+  await git.git(work, "tag", "-a", "-m", "one", "v1");
+  await git.git(work, "checkout", "--quiet", "-b", "a/b#c");
+  await git.commit(work, { other: "1" });
+  await git.git(work, "tag", "elsewhere");
+  await git.git(work, "push", "--quiet", "--tags", "origin", "main", "a/b#c");
+  const get = (branch: string) => fetch(`${server.endpoint}/v1/repos/${name}/bundle/${branch}`, { headers: basic() });
+  const cloned = async (branch: string) => {
+    const file = join(git.folder, `${name}.bundle`);
+    await writeFile(file, Buffer.from(await (await get(encodeURIComponent(branch))).arrayBuffer()));
+    const copy = join(git.folder, `${name}-${encodeURIComponent(branch)}`);
+    await git.git(git.folder, "clone", "--quiet", "--branch", branch, file, copy);
+    return (await git.git(copy, "for-each-ref", "--format=%(refname)")).trim().split("\n");
+  };
+  assert.deepEqual(await cloned("main"), ["refs/heads/main", "refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/tags/v1"]);
+  assert.deepEqual(await cloned("a/b#c"), ["refs/heads/a/b#c", "refs/remotes/origin/a/b#c", "refs/tags/elsewhere", "refs/tags/v1"]);
+  assert.equal((await get("main2")).status, 404);
+  assert.equal((await fetch(`${server.endpoint}/v1/repos/${name}/bundle/main`)).status, 401);
+});
+
 test("many pushes are joined into one pack, and nothing is lost", async () => {
   const { name, work } = await pair();
   await git.git(work, "push", "--quiet", "origin", "main");
