@@ -14,6 +14,5 @@ export const leftoversOf = async (data: string): Promise<string[]> => {
   const listed = (folder: string) => readdir(join(data, folder)).catch(() => []);
   for (const name of await listed("containers")) if (name !== "etc") found.push(`environment ${name}`);
   for (const name of await listed("services/codebuild/builds")) found.push(`workspace of build ${name}`);
-  for (const name of await listed("services/lambda/instances")) found.push(`folder of instance ${name}`);
   return found;
 };

@@ -1,6 +1,6 @@
 /** What is deployed, and all that must be at hand before an instance of it can start. */
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../service.ts";
 import { environmentOf } from "./environment.ts";
@@ -40,6 +40,9 @@ export interface Workshop {
   readonly roles: RoleSessions;
 }
 
+/** Of the container ids of instances. */
+const prefix = "lambda-";
+
 /** How long after an answer output may still arrive. */
 const graceMs = { marked: 250, unmarked: 20 };
 
@@ -55,18 +58,8 @@ export const runtimeCache = async (context: Context): Promise<string> => {
   return cache;
 };
 
-/** Where the ids of started containers stand until they are removed. */
-const register = (context: Context) => join(context.folder, "instances");
-
-/** Removes what instances of a killed process left behind; their processes ended with it. */
-export const removeLeftovers = async (context: Context): Promise<void> => {
-  const folder = register(context);
-  for (const id of await readdir(folder).catch(() => [])) {
-    const container = await context.engine.find(id);
-    await container?.remove();
-    await rm(join(folder, id), { force: true });
-  }
-};
+/** Removes what instances of a killed process left behind, even of those that had only begun to start; their processes ended with it. */
+export const removeLeftovers = ({ engine }: Context): Promise<void> => engine.sweep(new Set(), prefix);
 
 export const starter = ({ context, api, packages, roles }: Workshop): Starter => {
   return async (deployment) => {
@@ -78,7 +71,6 @@ export const starter = ({ context, api, packages, roles }: Workshop): Starter =>
       packages.hold(configuration.layers.map(({ code }) => code)),
       roles.of(place, configuration.role, version.name),
       runtimeCache(context),
-      mkdir(register(context), { recursive: true }),
     ]);
     const release = () => {
       task.release();
@@ -87,8 +79,6 @@ export const starter = ({ context, api, packages, roles }: Workshop): Starter =>
     try {
       const start = await runtimeFor(configuration.runtime).start({ configuration, task: task.folder, layers: layers.folder, cache });
       const unique = randomBytes(16).toString("hex");
-      const entry = join(register(context), `lambda-${unique}`);
-      await writeFile(entry, "");
       const stream = streamName(context.clock.now(), version.version, unique);
       const log = createLogStream(context.aws.at(place), context.clock, context.log, configuration.logGroup, stream);
       const scribe = createScribe({ write: log.write, marks: start.marks, graceMs: start.marks ? graceMs.marked : graceMs.unmarked });
@@ -103,7 +93,7 @@ export const starter = ({ context, api, packages, roles }: Workshop): Starter =>
         // No invocation may outlive the credentials it began with.
         expires: new Date(credentials.expires.getTime() - (configuration.timeout + 60) * 1000),
         container: (runtimeApi) => ({
-          id: `lambda-${unique}`,
+          id: `${prefix}${unique}`,
           image: "host",
           command: commandOf(start, configuration.environment.AWS_LAMBDA_EXEC_WRAPPER),
           environment: environmentOf(version, start, { region, endpoint: context.endpoint(), runtimeApi, logStream: stream, credentials }),
@@ -118,7 +108,7 @@ export const starter = ({ context, api, packages, roles }: Workshop): Starter =>
           diesWithServer: true,
         }),
       });
-      void instance.gone.then(release).then(() => rm(entry, { force: true }));
+      void instance.gone.then(release);
       return { instance, log };
     } catch (error) {
       release();
