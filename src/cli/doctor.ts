@@ -27,6 +27,13 @@ const says = async (program: string, ...args: string[]): Promise<string | undefi
   }
 };
 
+/** `cat-file --batch-command` came with 2.36. */
+const gitVersion = async (): Promise<string | undefined> => {
+  const said = await says("git", "--version");
+  const [, major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(said ?? "")?.map(Number) ?? [];
+  return major > 2 || (major === 2 && minor >= 36) ? said : undefined;
+};
+
 const sandboxWorks = async (): Promise<string | undefined> => {
   const about = await says("bwrap", "--version");
   if (!about) return undefined;
@@ -39,7 +46,7 @@ const look = (): Promise<Finding[]> => {
   const found = async (finding: Omit<Finding, "found">, about: Promise<string | undefined>): Promise<Finding> => ({ ...finding, found: await about });
   const jdks = existsSync("/usr/lib/jvm") ? readdirSync("/usr/lib/jvm").filter((name) => existsSync(`/usr/lib/jvm/${name}/bin/javac`)) : [];
   return Promise.all([
-    found({ name: "git", use: "repositories", needed: true, get: apt("git") }, says("git", "--version")),
+    found({ name: "git", use: "repositories", needed: true, get: `${apt("git")} (2.36 or newer)` }, gitVersion()),
     found(
       { name: "bubblewrap", use: "engine sandbox", needed: true, get: `${apt("bubblewrap")}; where it is installed, allow user namespaces` },
       sandboxWorks(),
