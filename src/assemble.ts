@@ -15,7 +15,8 @@ import { keyring } from "./services/iam/keyring.ts";
 import { services as entries } from "./services/index.ts";
 import type { HttpResponse, Service } from "./services/service.ts";
 import { openFileBlobs } from "./store/file-blobs.ts";
-import { openFolder, openMemory, openPostgres } from "./store/open.ts";
+import { type OpenStore, openFolder, openMemory, openPostgres } from "./store/open.ts";
+import { holdFolder } from "./store/sqlite.ts";
 import { version } from "./version.ts";
 
 export interface Mayfly {
@@ -31,7 +32,7 @@ export interface Mayfly {
 /** The data folder exists, unless `memory`. Resolves when requests are accepted. */
 export const assemble = async (config: Config, log: Log): Promise<Mayfly> => {
   const data = config.memory ? await mkdtemp(join(tmpdir(), "mayfly-")) : config.data;
-  const store = config.memory ? await openMemory() : config.database ? await openPostgres(config.database) : await openFolder(data);
+  const store = await openStore(config, data);
   const blobs = await openFileBlobs(join(data, "blobs"), { durable: !config.memory });
   const engine = chooseEngine(config.engine, { folder: join(data, "containers"), log: log.named("engine") });
   const keys = keyring(store, systemClock);
@@ -105,7 +106,7 @@ export const assemble = async (config: Config, log: Log): Promise<Mayfly> => {
     const all = await Promise.allSettled(loaded.values());
     await Promise.all(all.map((one) => (one.status === "fulfilled" ? what(one.value) : undefined)));
   };
-  const health = async (): Promise<HttpResponse> => ok({ version, engine: engine.name, store: store.name });
+  const health = async (): Promise<HttpResponse> => ok({ version, engine: engine.name, store: store.name, deadTasks: (await queue.dead()).length });
   const reset = async (): Promise<HttpResponse> => {
     if (!config.memory) return { ...ok({ message: "only a server started with --memory can be emptied" }), status: 403 };
     await queue.stop();
@@ -159,6 +160,24 @@ export const assemble = async (config: Config, log: Log): Promise<Mayfly> => {
       return stopped;
     },
   };
+};
+
+/** Blobs and environments lie in the data folder even when the database is elsewhere: it is held for this process either way. */
+const openStore = async ({ memory, database }: Config, data: string): Promise<OpenStore> => {
+  if (memory) return openMemory();
+  if (!database) return openFolder(data);
+  const release = holdFolder(data);
+  try {
+    const store = await openPostgres(database);
+    const close = async () => {
+      await store.close();
+      release();
+    };
+    return { ...store, close };
+  } catch (error) {
+    release();
+    throw error;
+  }
 };
 
 const ok = (value: object): HttpResponse => ({
