@@ -2,7 +2,6 @@ import {
   InvalidParameterException,
   InvalidParameterValueException,
   NotFoundException,
-  SubscriptionLimitExceededException,
   TagLimitExceededException,
 } from "@aws-sdk/client-sns";
 import { BadToken, page } from "../../lib/pages.ts";
@@ -14,7 +13,6 @@ export const invalid = (message: string) => new InvalidParameterException({ mess
 export const invalidValue = (message: string) => new InvalidParameterValueException({ message, $metadata });
 export const tooManyTags = () =>
   new TagLimitExceededException({ message: "Could not complete request: tag quota of per resource exceeded", $metadata });
-export const tooManySubscriptions = (message: string) => new SubscriptionLimitExceededException({ message, $metadata });
 export const notImplemented = (what: string) => new ServiceError("NotImplementedException", `${what} is not implemented by Mayfly.`, 501);
 
 export const paged = <T>(items: readonly T[], nameOf: (item: T) => string, token: string | undefined) => {

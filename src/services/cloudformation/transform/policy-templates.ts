@@ -101,7 +101,6 @@ const templates: Readonly<Record<string, PolicyTemplate>> = {
 };
 
 export const isPolicyTemplate = (name: string): boolean => Object.hasOwn(templates, name);
-export const policyTemplateNames = (): string[] => Object.keys(templates);
 
 /** The policy document a template stands for. `missing`: a parameter without its value. */
 export const policyOf = (name: string, values: ValueMap): ValueMap | { missing: string } => {
