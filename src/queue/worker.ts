@@ -42,6 +42,8 @@ export const createQueue = (options: QueueOptions): Queue => {
   /** There was no room for all that is due. */
   let full = false;
   let timer: NodeJS.Timeout | undefined;
+  /** When the timer goes off. */
+  let planned = Number.POSITIVE_INFINITY;
   let unlisten = () => {};
   /** Whom we were when we last looked for owners that are gone, and when that was. */
   let looked: { as: string; at: number } | undefined;
@@ -132,9 +134,16 @@ export const createQueue = (options: QueueOptions): Queue => {
   const settle = () => {
     if (running.size === 0 && coming.size === 0 && !claiming && !wanted) for (const resolve of waiters.splice(0)) resolve();
   };
+  /** Several plan at once: the earliest moment stands, whoever spoke last. */
   const plan = (ms: number) => {
+    const wait = Math.max(0, Math.min(ms, safetyNetMs));
+    if (planned <= performance.now() + wait) return;
     clearTimeout(timer);
-    timer = setTimeout(wake, Math.max(0, Math.min(ms, safetyNetMs)));
+    planned = performance.now() + wait;
+    timer = setTimeout(() => {
+      planned = Number.POSITIVE_INFINITY;
+      wake();
+    }, wait);
     timer.unref();
   };
   const sleepUntilDue = async (then: number) => {
@@ -236,6 +245,7 @@ export const createQueue = (options: QueueOptions): Queue => {
       await claiming;
       await Promise.all([...coming.values()].map(({ over }) => over));
       clearTimeout(timer);
+      planned = Number.POSITIVE_INFINITY;
       for (const { abort } of running.values()) abort.abort(new Error("the server stops"));
       await Promise.allSettled([...running.values()].map(({ done }) => done));
       settle();
