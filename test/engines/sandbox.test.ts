@@ -11,6 +11,7 @@ import { engineContract, output, outputUntil, shellSpec } from "../../src/engine
 import { type Engine, EngineUnavailable } from "../../src/engines/engine.ts";
 import { chooseEngine } from "../../src/engines/index.ts";
 import { logTo } from "../../src/lib/log.ts";
+import { processes } from "../harness/processes.ts";
 
 const log = logTo(() => {});
 const make = async () => {
@@ -32,14 +33,6 @@ const make = async () => {
 };
 
 engineContract("sandbox", make);
-
-/** Processes of this machine with that text in their command line. */
-const processes = async (text: string) => {
-  const lines = await Promise.all(
-    (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
-  );
-  return lines.filter((line) => line.includes(text));
-};
 
 /** cgroups that bear that name. */
 const groupsOf = async (name: string) => {

@@ -7,12 +7,11 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { promisify } from "node:util";
+import { processes } from "../../harness/processes.ts";
 import { startServer } from "../../harness/server.ts";
 import { until } from "../../harness/until.ts";
 import { startSetting } from "./setting.ts";
@@ -68,10 +67,6 @@ test("a stream per instance, its lines in order", async () => {
     await setting.stop();
   }
 });
-
-/** Processes of this machine whose command line has that text. */
-const processes = async (text: string) =>
-  (await promisify(execFile)("ps", ["-eo", "args"])).stdout.split("\n").filter((line) => line.includes(text) && !line.startsWith("ps "));
 
 test("functions outlive the server, instances do not", async () => {
   const data = await mkdtemp(join(tmpdir(), "mayfly-lambda-"));

@@ -1,7 +1,10 @@
 import { PublishLayerVersionCommand } from "@aws-sdk/client-lambda";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { runProgram } from "../../harness/programs.ts";
 import { type Setting, startSetting, zipOf } from "./setting.ts";
+
+const skip = (await runProgram("curl", ["--version"]).catch(() => undefined))?.code === 0 ? false : "curl is not installed";
 
 let setting: Setting;
 before(async () => {
@@ -26,7 +29,7 @@ done
 const provided = (name: string, handle: string, more = {}) =>
   setting.make(name, { bootstrap: bootstrap(handle) }, { Runtime: "provided.al2023", Handler: "any", ...more });
 
-test("a bootstrap speaks the runtime API", async () => {
+test("a bootstrap speaks the runtime API", { skip }, async () => {
   await provided(
     "shell",
     `echo "working on $event"; curl -sS "$api/invocation/$id/response" -d "{\\"handler\\":\\"$_HANDLER\\",\\"event\\":$event}" > /dev/null`,
@@ -37,7 +40,7 @@ test("a bootstrap speaks the runtime API", async () => {
   assert.match((await setting.invoke("shell", { a: 2 })).log, /working on \{"a":2\}/);
 });
 
-test("it tells errors of an invocation and of its start", async () => {
+test("it tells errors of an invocation and of its start", { skip }, async () => {
   await provided(
     "erring",
     `curl -sS "$api/invocation/$id/error" -H "Lambda-Runtime-Function-Error-Type: Handled" -d '{"errorType":"Own","errorMessage":"m"}' > /dev/null`,
@@ -57,7 +60,7 @@ test("it tells errors of an invocation and of its start", async () => {
   assert.deepEqual((await setting.invoke("unstarted")).answer, { errorType: "Init", errorMessage: "i" });
 });
 
-test("a package without a bootstrap, or with one that does not run, is told so", async () => {
+test("a package without a bootstrap, or with one that does not run, is told so", { skip }, async () => {
   await setting.make("empty", { "other.sh": "" }, { Runtime: "provided.al2023" });
   const empty = await setting.invoke("empty");
   assert.deepEqual([empty.error, empty.answer.errorType], ["Unhandled", "Runtime.InvalidEntrypoint"]);
@@ -67,7 +70,7 @@ test("a package without a bootstrap, or with one that does not run, is told so",
   assert.deepEqual([plain.error, plain.answer.errorType], ["Unhandled", "Runtime.ExitError"]);
 });
 
-test("nobody but the instance speaks for it", async () => {
+test("nobody but the instance speaks for it", { skip }, async () => {
   await provided("spied", `curl -sS "$api/invocation/$id/response" -d "\\"$AWS_LAMBDA_RUNTIME_API\\"" > /dev/null`);
   const address: string = (await setting.invoke("spied")).answer;
   const [host] = address.split("/");
@@ -77,7 +80,7 @@ test("nobody but the instance speaks for it", async () => {
   assert.equal((await fetch(`http://${address}/2020-01-01/extension/register`, { method: "POST" })).status, 403);
 });
 
-test("layers lie over each other at /opt, and bring a bootstrap along", async () => {
+test("layers lie over each other at /opt, and bring a bootstrap along", { skip }, async () => {
   const layer = async (name: string, files: Parameters<typeof zipOf>[0]) =>
     (await setting.lambda.send(new PublishLayerVersionCommand({ LayerName: name, Content: { ZipFile: await zipOf(files) } })))
       .LayerVersionArn as string;
@@ -93,7 +96,7 @@ test("layers lie over each other at /opt, and bring a bootstrap along", async ()
   assert.deepEqual((await setting.invoke("layered")).answer, ["above", "first", "own"]);
 });
 
-test("a layer with extensions is refused by name", async () => {
+test("a layer with extensions is refused by name", { skip }, async () => {
   const { LayerVersionArn } = await setting.lambda.send(
     new PublishLayerVersionCommand({
       LayerName: "extending",

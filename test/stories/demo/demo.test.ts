@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { launcher } from "../../harness/process.ts";
+import { processes } from "../../harness/processes.ts";
 import { mustRun, runProgram } from "../../harness/programs.ts";
 
 const skip = existsSync("/usr/bin/bwrap") ? false : "bubblewrap is not installed";
@@ -30,7 +31,7 @@ describe("mayfly demo", { skip, timeout: 180_000 }, () => {
       readdirSync(folder).filter((name) => name.startsWith("mayfly")),
       [],
     );
-    assert.equal((await runProgram("pgrep", ["-f", folder])).stdout, "");
+    assert.deepEqual(await processes(folder), []);
     await rm(folder, { recursive: true });
   });
 
@@ -45,7 +46,7 @@ describe("mayfly demo", { skip, timeout: 180_000 }, () => {
       const exports = await mustRun(launcher, ["env", "--data", data], { env });
       assert.ok(exports.includes(`export AWS_ENDPOINT_URL=${endpoint}\n`));
     } finally {
-      await mustRun("kill", [pid]);
+      process.kill(Number(pid));
     }
     await mustRun("tail", [`--pid=${pid}`, "-f", "/dev/null"]);
     await rm(folder, { recursive: true });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { ask } from "../../../src/cli/sample.ts";
 import { launcher, type ServerProcess, startProcess } from "../../harness/process.ts";
 import { mustRun, runProgram } from "../../harness/programs.ts";
 import { until } from "../../harness/until.ts";
@@ -55,9 +56,7 @@ describe("mayfly init", { skip, timeout: 120_000 }, () => {
       return Stacks?.[0]?.StackStatus === "CREATE_COMPLETE" && Stacks[0];
     });
     const url = stack.Outputs?.find(({ OutputKey }) => OutputKey === "Url")?.OutputValue as string;
-    const { hostname, port } = new URL(url);
-    const answer = await mustRun("curl", ["-s", "--resolve", `${hostname}:${port}:127.0.0.1`, url]);
-    assert.match(answer, /^Hello, world/);
+    assert.match((await ask(url)).body, /^Hello, world/);
     client.destroy();
   });
 });

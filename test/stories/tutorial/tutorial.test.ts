@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { launcher, type ServerProcess, startProcess } from "../../harness/process.ts";
-import { awsCli, mustRun, runProgram, withoutAws } from "../../harness/programs.ts";
+import { processes } from "../../harness/processes.ts";
+import { awsCli, mustRun, withoutAws } from "../../harness/programs.ts";
 import { until } from "../../harness/until.ts";
 
 const tutorial = fileURLToPath(new URL("../../../../shared/tutorial/", import.meta.url));
@@ -248,8 +249,8 @@ describe("the tutorial", { skip, timeout: 600_000 }, () => {
     assert.deepEqual((await aws("iam", "list-roles")).Roles, []);
     assert.equal(functions.length, 2);
     await until("no environment is left", async () => environments(server.data).length === 0, 20);
-    const { stdout } = await runProgram("pgrep", ["-f", `bwrap.*${server.data}`]);
-    assert.equal(stdout, "", "no process of an environment is left");
+    const left = (await processes(server.data)).filter((line) => line.includes("bwrap"));
+    assert.deepEqual(left, [], "no process of an environment is left");
   });
 });
 
