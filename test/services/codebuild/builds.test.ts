@@ -174,7 +174,7 @@ describe("codebuild builds", () => {
     assert.match((await place.build("parameterless")).phases?.[3]?.contexts?.[0]?.message ?? "", /\/absent/);
   });
 
-  it("act as their role", async () => {
+  it("act as their role", { skip: withoutAws }, async () => {
     await place.inline(
       "acting",
       commands(
@@ -232,7 +232,7 @@ describe("codebuild builds", () => {
     );
   });
 
-  it("run commands as the user that the buildspec names", { skip: process.getuid?.() !== 0 }, async () => {
+  it("run commands as the user that the buildspec names", { skip: process.getuid?.() !== 0 && "only root may become another user" }, async () => {
     await place.inline(
       "users",
       "version: 0.2\nrun-as: codebuild-user\nphases:\n  install:\n    run-as: root\n    commands: ['export X=kept; id -un']\n  build:\n    commands: ['id -un; echo $X $HOME; touch ~/mine']\n",
