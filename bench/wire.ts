@@ -33,14 +33,20 @@ async function server(): Promise<void> {
   const [on, off] = [await serve("on"), await serve("off")];
   const bare = createServer((incoming, outgoing) => {
     const parts: Buffer[] = [];
-    incoming.on("data", (part) => parts.push(part)).on("end", () => {
-      JSON.parse(Buffer.concat(parts).toString());
-      const text = JSON.stringify(answer);
-      outgoing.writeHead(200, { "content-type": "application/x-amz-json-1.1", "content-length": Buffer.byteLength(text) }).end(text);
-    });
+    incoming
+      .on("data", (part) => parts.push(part))
+      .on("end", () => {
+        JSON.parse(Buffer.concat(parts).toString());
+        const text = JSON.stringify(answer);
+        outgoing.writeHead(200, { "content-type": "application/x-amz-json-1.1", "content-length": Buffer.byteLength(text) }).end(text);
+      });
   });
   await new Promise<void>((resolve) => bare.listen(0, "127.0.0.1", resolve));
-  const addresses: Record<Kind, string> = { signed: on.endpoint, unsigned: off.endpoint, bare: `http://127.0.0.1:${(bare.address() as AddressInfo).port}` };
+  const addresses: Record<Kind, string> = {
+    signed: on.endpoint,
+    unsigned: off.endpoint,
+    bare: `http://127.0.0.1:${(bare.address() as AddressInfo).port}`,
+  };
   process.on("message", (question) => {
     const { user, system } = process.cpuUsage();
     process.send?.(question === "addresses" ? addresses : user + system);
@@ -76,7 +82,9 @@ async function client(): Promise<void> {
   const bare = median(found.bare.map(({ cost }) => cost));
   for (const kind of kinds) {
     const cost = median(found[kind].map((one) => one.cost));
-    console.log(`${kind.padEnd(12)} ${spread(found[kind].map(({ rate }) => rate))} calls/s, ${cost.toFixed(0)} µs of the server's a call (${(cost - bare).toFixed(0)} over bare)`);
+    console.log(
+      `${kind.padEnd(12)} ${spread(found[kind].map(({ rate }) => rate))} calls/s, ${cost.toFixed(0)} µs of the server's a call (${(cost - bare).toFixed(0)} over bare)`,
+    );
   }
   const own: number[] = [];
   await inProcess(1);
@@ -92,7 +100,12 @@ const spread = (values: readonly number[]): string =>
 async function round(url: string, signed: boolean, seconds: number): Promise<{ calls: number; rate: number }> {
   const { hostname, port, host } = new URL(url);
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
-  const plain = { host, "x-amz-target": "CodePipeline_20150709.GetPipeline", "content-type": "application/x-amz-json-1.1", "content-length": String(body.length) };
+  const plain = {
+    host,
+    "x-amz-target": "CodePipeline_20150709.GetPipeline",
+    "content-type": "application/x-amz-json-1.1",
+    "content-length": String(body.length),
+  };
   const headers = signed ? { ...plain, ...signature(host) } : plain;
   const until = performance.now() + seconds * 1000;
   let done = 0;
@@ -133,7 +146,13 @@ function signature(host: string): Record<string, string> {
 
 async function inProcess(seconds: number): Promise<number> {
   const { gateway, stop } = await serve("on");
-  const aws = createAws({ handle: gateway.handle, service: "codebuild", account, region: "us-east-1", assumeRole: () => Promise.reject(new Error("no roles here")) });
+  const aws = createAws({
+    handle: gateway.handle,
+    service: "codebuild",
+    account,
+    region: "us-east-1",
+    assumeRole: () => Promise.reject(new Error("no roles here")),
+  });
   const client = aws.client(pipeline.CodePipelineClient);
   const start = performance.now();
   let done = 0;

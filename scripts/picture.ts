@@ -17,23 +17,35 @@ const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", 
 /** One line's spans, from its colour codes. */
 const spans = (text: string): string => {
   let style = "";
-  return text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what terminal colours are
-    .split(/(\u001b\[\d+m)/)
-    .map((part) => {
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-      const code = /^\u001b\[(\d+)m$/.exec(part)?.[1];
-      if (code === undefined) return part === "" ? "" : `<tspan${style}>${escaped(part)}</tspan>`;
-      style = code === "0" ? "" : code === "1" ? ' font-weight="bold" fill="#fff"' : code === "2" ? ' fill="#768390"' : ` fill="${COLOURS[code] ?? "#adbac7"}"`;
-      return "";
-    })
-    .join("");
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what terminal colours are
+      .split(/(\u001b\[\d+m)/)
+      .map((part) => {
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+        const code = /^\u001b\[(\d+)m$/.exec(part)?.[1];
+        if (code === undefined) return part === "" ? "" : `<tspan${style}>${escaped(part)}</tspan>`;
+        style =
+          code === "0"
+            ? ""
+            : code === "1"
+              ? ' font-weight="bold" fill="#fff"'
+              : code === "2"
+                ? ' fill="#768390"'
+                : ` fill="${COLOURS[code] ?? "#adbac7"}"`;
+        return "";
+      })
+      .join("")
+  );
 };
 const LINE = 19;
 const width = 940;
 const height = lines.length * LINE + 40;
 const body = lines
-  .map(({ at, text }, i) => `<text x="20" y="${34 + i * LINE}" style="animation-delay:${(at / 1000).toFixed(2)}s" xml:space="preserve">${spans(text)}</text>`)
+  .map(
+    ({ at, text }, i) =>
+      `<text x="20" y="${34 + i * LINE}" style="animation-delay:${(at / 1000).toFixed(2)}s" xml:space="preserve">${spans(text)}</text>`,
+  )
   .join("\n");
 mkdirSync(root("docs"), { recursive: true });
 writeFileSync(

@@ -106,7 +106,8 @@ export const assemble = async (config: Config, log: Log): Promise<Mayfly> => {
     const all = await Promise.allSettled(loaded.values());
     await Promise.all(all.map((one) => (one.status === "fulfilled" ? what(one.value) : undefined)));
   };
-  const health = async (): Promise<HttpResponse> => ok({ version, engine: engine.name, store: store.name, deadTasks: (await queue.dead()).length });
+  const health = async (): Promise<HttpResponse> =>
+    ok({ version, engine: engine.name, store: store.name, deadTasks: (await queue.dead()).length });
   const reset = async (): Promise<HttpResponse> => {
     if (!config.memory) return { ...ok({ message: "only a server started with --memory can be emptied" }), status: 403 };
     await queue.stop();

@@ -51,7 +51,8 @@ export const readConfig = (args: readonly string[], environment: NodeJS.ProcessE
   if (auth === "off" && !isLoopback(host))
     throw new ConfigError(`--auth off is refused on ${host}: anybody who reaches it would be the account's root. Use --host 127.0.0.1`);
   const port = Number(knob("port") ?? "4566");
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError(`--port ${knob("port")}: expected a number from 0 to 65535`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new ConfigError(`--port ${knob("port")}: expected a number from 0 to 65535`);
   const account = knob("account") ?? "123456789012";
   if (!/^\d{12}$/.test(account)) throw new ConfigError(`--account ${account}: expected twelve digits`);
   if (memory && knob("database")) throw new ConfigError("--memory and --database exclude each other");

@@ -31,7 +31,8 @@ export function createAws(parts: AwsParts): Aws {
     client<C>(of: new (config: any) => C): C {
       return clients.get(`${of.name} ${place.account} ${place.region} ${identity}`, () => new of(config(of, place, principal))) as C;
     },
-    at: ({ account, region }) => acting({ account, region }, identity, identity === "" ? async () => servicePrincipal(parts.service, account) : principal),
+    at: ({ account, region }) =>
+      acting({ account, region }, identity, identity === "" ? async () => servicePrincipal(parts.service, account) : principal),
     as: (roleArn, sessionName) =>
       acting(
         place,

@@ -25,7 +25,13 @@ export function inProcess(handle: Gateway["handle"], caller: () => Promise<Trust
       const signal = options?.abortSignal;
       const wire = { method, path, query: queryText(request.query), headers, body: bytesOf(request.body), ...(signal && { signal }) };
       const { status, headers: answered, body } = await handle(wire, await caller());
-      return { response: new HttpResponse({ statusCode: status, headers: flat(answered), body: typeof body === "string" ? Buffer.from(body) : body }) };
+      return {
+        response: new HttpResponse({
+          statusCode: status,
+          headers: flat(answered),
+          body: typeof body === "string" ? Buffer.from(body) : body,
+        }),
+      };
     },
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),

@@ -21,7 +21,10 @@ const execute = promisify(execFile);
 const says = async (program: string, ...args: string[]): Promise<string | undefined> => {
   try {
     const { stdout, stderr } = await execute(program, args, { timeout: 10_000 });
-    return (stdout || stderr).split("\n").find((line) => line.trim() !== "")?.trim();
+    return (stdout || stderr)
+      .split("\n")
+      .find((line) => line.trim() !== "")
+      ?.trim();
   } catch {
     return undefined;
   }
@@ -43,18 +46,40 @@ const sandboxWorks = async (): Promise<string | undefined> => {
 
 const look = (): Promise<Finding[]> => {
   const apt = (name: string) => `apt-get install ${name}`;
-  const found = async (finding: Omit<Finding, "found">, about: Promise<string | undefined>): Promise<Finding> => ({ ...finding, found: await about });
+  const found = async (finding: Omit<Finding, "found">, about: Promise<string | undefined>): Promise<Finding> => ({
+    ...finding,
+    found: await about,
+  });
   const jdks = existsSync("/usr/lib/jvm") ? readdirSync("/usr/lib/jvm").filter((name) => existsSync(`/usr/lib/jvm/${name}/bin/javac`)) : [];
   return Promise.all([
     found({ name: "git", use: "repositories", needed: true, get: `${apt("git")} (2.36 or newer)` }, gitVersion()),
     found(
-      { name: "bubblewrap", use: "engine sandbox", needed: true, get: `${apt("bubblewrap")}; where it is installed, allow user namespaces` },
+      {
+        name: "bubblewrap",
+        use: "engine sandbox",
+        needed: true,
+        get: `${apt("bubblewrap")}; where it is installed, allow user namespaces`,
+      },
       sandboxWorks(),
     ),
-    found({ name: "docker", use: "engine docker (not built yet)", needed: false, get: "not needed" }, says("docker", "version", "--format", "{{.Server.Version}}")),
-    found({ name: "node", use: "functions nodejs*", needed: false, get: `${apt("nodejs")}; without it the Node that Mayfly brings along runs them` }, says("/usr/bin/node", "--version")),
+    found(
+      { name: "docker", use: "engine docker (not built yet)", needed: false, get: "not needed" },
+      says("docker", "version", "--format", "{{.Server.Version}}"),
+    ),
+    found(
+      {
+        name: "node",
+        use: "functions nodejs*",
+        needed: false,
+        get: `${apt("nodejs")}; without it the Node that Mayfly brings along runs them`,
+      },
+      says("/usr/bin/node", "--version"),
+    ),
     found({ name: "python3", use: "functions python3*", needed: false, get: apt("python3") }, says("/usr/bin/python3", "--version")),
-    found({ name: "java", use: "functions java*", needed: false, get: apt("default-jdk-headless") }, Promise.resolve(jdks.length > 0 ? jdks.join(", ") : undefined)),
+    found(
+      { name: "java", use: "functions java*", needed: false, get: apt("default-jdk-headless") },
+      Promise.resolve(jdks.length > 0 ? jdks.join(", ") : undefined),
+    ),
     found({ name: "aws", use: "aws inside builds", needed: false, get: apt("awscli") }, says("/usr/bin/aws", "--version")),
     found({ name: "maven", use: "Java builds", needed: false, get: apt("maven") }, says("/usr/bin/mvn", "--version")),
   ]);

@@ -48,8 +48,12 @@ export const followExecution = async (
     }
   };
   for (;;) {
-    const { pipelineExecutionSummaries = [] } = await client.send(new ListPipelineExecutionsCommand({ pipelineName: pipeline, maxResults: 5 }));
-    const execution = pipelineExecutionSummaries.find(({ sourceRevisions }) => sourceRevisions?.some(({ revisionId }) => revisionId === commit));
+    const { pipelineExecutionSummaries = [] } = await client.send(
+      new ListPipelineExecutionsCommand({ pipelineName: pipeline, maxResults: 5 }),
+    );
+    const execution = pipelineExecutionSummaries.find(({ sourceRevisions }) =>
+      sourceRevisions?.some(({ revisionId }) => revisionId === commit),
+    );
     if (execution?.pipelineExecutionId) {
       const { pipelineExecutionId: executionId, status = "" } = execution;
       await show(executionId);
@@ -93,5 +97,8 @@ export const failedResources = async (config: Config, stackName: string): Promis
   const { StackEvents = [] } = await new CloudFormationClient(config).send(new DescribeStackEventsCommand({ StackName: stackName }));
   return StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith("_FAILED"))
     .slice(0, 5)
-    .map(({ LogicalResourceId, ResourceStatus, ResourceStatusReason }) => `${LogicalResourceId} ${ResourceStatus}: ${ResourceStatusReason ?? ""}`);
+    .map(
+      ({ LogicalResourceId, ResourceStatus, ResourceStatusReason }) =>
+        `${LogicalResourceId} ${ResourceStatus}: ${ResourceStatusReason ?? ""}`,
+    );
 };

@@ -5,8 +5,14 @@ import { credentialsFile, type RunningServer } from "./server.ts";
  * Git configuration as key and value. The helper is plain sh: it starts no Node at each push,
  * and the secret stays in the credentials file.
  */
-export const gitSettings = (server: Pick<RunningServer, "endpoint" | "data">, regions: readonly string[]): [key: string, value: string][] => [
-  ...regions.map((region): [string, string] => [`url.${server.endpoint}/${region}/v1/repos/.insteadOf`, `https://git-codecommit.${region}.amazonaws.com/v1/repos/`]),
+export const gitSettings = (
+  server: Pick<RunningServer, "endpoint" | "data">,
+  regions: readonly string[],
+): [key: string, value: string][] => [
+  ...regions.map((region): [string, string] => [
+    `url.${server.endpoint}/${region}/v1/repos/.insteadOf`,
+    `https://git-codecommit.${region}.amazonaws.com/v1/repos/`,
+  ]),
   [`credential.${server.endpoint}.helper`, helper(credentialsFile(server.data))],
 ];
 
@@ -19,5 +25,10 @@ export const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? 
 /** The same as variables, for one process and its children. */
 export const gitVariables = (settings: readonly [string, string][]): Record<string, string> => ({
   GIT_CONFIG_COUNT: String(settings.length),
-  ...Object.fromEntries(settings.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${i}`, key], [`GIT_CONFIG_VALUE_${i}`, value]])),
+  ...Object.fromEntries(
+    settings.flatMap(([key, value], i) => [
+      [`GIT_CONFIG_KEY_${i}`, key],
+      [`GIT_CONFIG_VALUE_${i}`, value],
+    ]),
+  ),
 });

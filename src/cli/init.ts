@@ -1,4 +1,9 @@
-import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand, waitUntilStackCreateComplete } from "@aws-sdk/client-cloudformation";
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStacksCommand,
+  waitUntilStackCreateComplete,
+} from "@aws-sdk/client-cloudformation";
 import { CodeCommitClient, GetRepositoryCommand } from "@aws-sdk/client-codecommit";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -27,7 +32,12 @@ aws cloudformation package --s3-bucket $CFN_PACKAGE_S3_BUCKET (the variable is s
 const execute = promisify(execFile);
 
 export const run = async (args: readonly string[]): Promise<number> => {
-  const values = parseFlags(args, { name: { type: "string" }, branch: { type: "string" }, template: { type: "string" }, region: { type: "string" } });
+  const values = parseFlags(args, {
+    name: { type: "string" },
+    branch: { type: "string" },
+    template: { type: "string" },
+    region: { type: "string" },
+  });
   const top = await git("rev-parse", "--show-toplevel").catch(() => {
     throw new CommandError("this is no git repository: run git init first");
   });
@@ -94,7 +104,8 @@ const createStack = async (config: Config, stack: string, parameters: Record<str
       }),
     );
   } catch (error) {
-    if ((error as Error).name === "AlreadyExistsException") throw new CommandError(`the stack ${stack} exists already: delete it, or use --name`);
+    if ((error as Error).name === "AlreadyExistsException")
+      throw new CommandError(`the stack ${stack} exists already: delete it, or use --name`);
     throw error;
   }
   try {

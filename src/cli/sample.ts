@@ -1,5 +1,10 @@
 /** The sample application and its delivery, as the demo and the benchmark set them up. */
-import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand, waitUntilStackCreateComplete } from "@aws-sdk/client-cloudformation";
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStacksCommand,
+  waitUntilStackCreateComplete,
+} from "@aws-sdk/client-cloudformation";
 import { execFile } from "node:child_process";
 import { cp, readFile } from "node:fs/promises";
 import { request } from "node:http";
@@ -19,7 +24,12 @@ const execute = promisify(execFile);
 export type Git = (...args: string[]) => Promise<string>;
 /** git in a folder, as the demo's author. */
 export const gitIn = (folder: string, variables: Record<string, string>): Git => {
-  const person = { GIT_AUTHOR_NAME: "Mayfly", GIT_AUTHOR_EMAIL: "demo@mayfly.invalid", GIT_COMMITTER_NAME: "Mayfly", GIT_COMMITTER_EMAIL: "demo@mayfly.invalid" };
+  const person = {
+    GIT_AUTHOR_NAME: "Mayfly",
+    GIT_AUTHOR_EMAIL: "demo@mayfly.invalid",
+    GIT_COMMITTER_NAME: "Mayfly",
+    GIT_COMMITTER_EMAIL: "demo@mayfly.invalid",
+  };
   const env = { ...process.env, ...person, ...variables, GIT_TERMINAL_PROMPT: "0" };
   return async (...args) => (await execute("git", args, { cwd: folder, env })).stdout.trim();
 };
@@ -29,7 +39,13 @@ type Config = ReturnType<typeof clientConfig>;
 /** Creates the stack of the repository, the build project and the pipeline; resolves to the pipeline's name. */
 export const createDelivery = async (config: Config): Promise<string> => {
   const client = new CloudFormationClient(config);
-  const parameters = { RepositoryName: APPLICATION, BranchName: "main", ApplicationStackName: APPLICATION, TemplatePath: "template.yml", HandOverCode: "true" };
+  const parameters = {
+    RepositoryName: APPLICATION,
+    BranchName: "main",
+    ApplicationStackName: APPLICATION,
+    TemplatePath: "template.yml",
+    HandOverCode: "true",
+  };
   await client.send(
     new CreateStackCommand({
       StackName: STACK,

@@ -43,14 +43,18 @@ export const regionOf = (environment: NodeJS.ProcessEnv = process.env): string =
   environment.AWS_REGION || environment.AWS_DEFAULT_REGION || "us-east-1";
 
 /** `--data DIR` of a command, beside its other options. */
-export const dataFolder = (value: unknown): string => (typeof value === "string" ? value : (process.env.MAYFLY_DATA ?? defaultData(process.env)));
+export const dataFolder = (value: unknown): string =>
+  typeof value === "string" ? value : (process.env.MAYFLY_DATA ?? defaultData(process.env));
 
 export const parseFlags = <T extends NonNullable<Parameters<typeof parseArgs>[0]>["options"]>(
   args: readonly string[],
   options: T,
 ): Record<string, string | boolean | undefined> => {
   try {
-    return parseArgs({ args: [...args], options: { data: { type: "string" }, ...options }, strict: true }).values as Record<string, string | boolean | undefined>;
+    return parseArgs({ args: [...args], options: { data: { type: "string" }, ...options }, strict: true }).values as Record<
+      string,
+      string | boolean | undefined
+    >;
   } catch (error) {
     throw new CommandError((error as Error).message, 2);
   }

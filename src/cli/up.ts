@@ -53,7 +53,8 @@ const begin = async (args: readonly string[], log: ReturnType<typeof logTo>) => 
   } catch (error) {
     if (error instanceof ConfigError) throw new CommandError(error.message, 2);
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "EADDRINUSE") throw new CommandError(`the port is in use by another program; choose another with --port: ${(error as Error).message}`);
+    if (code === "EADDRINUSE")
+      throw new CommandError(`the port is in use by another program; choose another with --port: ${(error as Error).message}`);
     if (code === "EACCES" || /in use by another Mayfly/.test((error as Error).message)) throw new CommandError((error as Error).message);
     throw error;
   }
@@ -61,4 +62,3 @@ const begin = async (args: readonly string[], log: ReturnType<typeof logTo>) => 
 
 const credentialsText = ({ accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string }): string =>
   `[mayfly]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
-

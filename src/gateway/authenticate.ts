@@ -27,7 +27,12 @@ export interface Door {
 }
 
 /** Who makes the request. Throws ServiceError when it claims to be somebody it is not. */
-export async function authenticate(door: Door, request: WireRequest, claim: Claim | Unreadable | undefined, family: Family): Promise<SignedIn> {
+export async function authenticate(
+  door: Door,
+  request: WireRequest,
+  claim: Claim | Unreadable | undefined,
+  family: Family,
+): Promise<SignedIn> {
   if (door.auth === "off") return { principal: await believed(door, claim), verified: {} };
   if (claim === undefined) return { principal: anonymous(door.account), verified: {} };
   if (claim === "version 2") throw signInError(family, "version2");

@@ -26,7 +26,12 @@ export function guardBody(request: WireRequest, verified: Verified, mismatch: ()
   request.body = Readable.from(guarded(bodyStream(request.body), sums, verified.payloadHash, mismatch), { objectMode: false });
 }
 
-async function* guarded(source: AsyncIterable<Uint8Array>, sums: readonly Expected[], hash: string | undefined, mismatch: () => ServiceError) {
+async function* guarded(
+  source: AsyncIterable<Uint8Array>,
+  sums: readonly Expected[],
+  hash: string | undefined,
+  mismatch: () => ServiceError,
+) {
   const payload = hash === undefined ? undefined : createHash("sha256");
   for await (const part of source) {
     payload?.update(part);
@@ -79,7 +84,8 @@ function expected({ headers, method, query }: WireRequest): Expected[] {
   for (const name in headers) {
     const value = headers[name] as string;
     const running = name === "content-md5" ? checksum("md5") : name.startsWith(prefix) ? checksum(name.slice(prefix.length)) : undefined;
-    if (name === "content-md5" && Buffer.from(value, "base64").length !== 16) throw new ServiceError("InvalidDigest", "The Content-MD5 you specified was invalid.");
+    if (name === "content-md5" && Buffer.from(value, "base64").length !== 16)
+      throw new ServiceError("InvalidDigest", "The Content-MD5 you specified was invalid.");
     if (running) all.push({ name, value, running });
   }
   return all;

@@ -105,7 +105,13 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  async function fail(error: unknown, name: string, loaded: Service | undefined, request: WireRequest, requestId: string): Promise<WireResponse> {
+  async function fail(
+    error: unknown,
+    name: string,
+    loaded: Service | undefined,
+    request: WireRequest,
+    requestId: string,
+  ): Promise<WireResponse> {
     const entry = parts.entries.find((candidate) => candidate.name === name);
     const service = loaded ?? (entry && (await parts.service(name).catch(() => undefined)));
     if (!entry || !service) {
@@ -122,7 +128,11 @@ export function createGateway(parts: GatewayParts): Gateway {
 }
 
 const notImplemented = (entry: Entry, operation: string): ServiceError =>
-  new ServiceError(entry.name === "s3" ? "NotImplemented" : "NotImplementedException", `${entry.name}:${operation} is not implemented by Mayfly.`, 501);
+  new ServiceError(
+    entry.name === "s3" ? "NotImplemented" : "NotImplementedException",
+    `${entry.name}:${operation} is not implemented by Mayfly.`,
+    501,
+  );
 
 function finish(response: WireResponse, entry: Entry, requestId: string, request: WireRequest): WireResponse {
   const { headers, body } = response;
@@ -139,7 +149,8 @@ function finish(response: WireResponse, entry: Entry, requestId: string, request
 }
 
 /** What a header cannot hold travels as S3 sends it (RFC 2047). */
-const headerText = (text: string): string => (/^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString("base64")}?=`);
+const headerText = (text: string): string =>
+  /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString("base64")}?=`;
 
 /** As the client wrote it: it can reach that address again. */
 const endpointOf = (request: WireRequest, parts: GatewayParts): string => {

@@ -81,9 +81,12 @@ const noRules: Rules = { rules: [], structures: {} };
 
 /** Throws one error that names all that is wrong. */
 export async function checkInput(service: string, operation: Operation, input: unknown, protocol: Protocol): Promise<void> {
-  if (input === null || typeof input !== "object" || Array.isArray(input)) throw new ServiceError(protocol.malformed, "The input must be a structure.");
+  if (input === null || typeof input !== "object" || Array.isArray(input))
+    throw new ServiceError(protocol.malformed, "The input must be a structure.");
   const own = words[service] ?? {};
-  const found = operation.input.isUnitSchema() ? [] : complaintsOf(operation.input, input, own.rules === false ? noRules : await rulesOf(service));
+  const found = operation.input.isUnitSchema()
+    ? []
+    : complaintsOf(operation.input, input, own.rules === false ? noRules : await rulesOf(service));
   const [first] = found;
   if (!first) return;
   const types = found.filter(({ kind }) => kind === "type");

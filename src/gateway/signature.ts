@@ -26,7 +26,8 @@ export async function verify(request: WireRequest, claim: Claim, secret: string,
   checkHeaders(request, claim, fail);
   const s3 = claim.service === "s3";
   const declared = request.headers["x-amz-content-sha256"] ?? (claim.presigned && s3 ? "UNSIGNED-PAYLOAD" : undefined);
-  if (s3 && declared === undefined) throw new ServiceError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256");
+  if (s3 && declared === undefined)
+    throw new ServiceError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256");
   const key = signingKey(claim, secret);
   const sign = (text: string) => createHmac("sha256", key).update(text).digest("hex");
   let text: string;
@@ -45,7 +46,8 @@ type Fail = (failure: SignInFailure, message?: string) => ServiceError;
 
 function checkTime(claim: Claim, now: Date, fail: Fail): void {
   const time = timeOf(claim.time);
-  if (Number.isNaN(time) || !claim.time.startsWith(claim.date)) throw fail("incomplete", "The date of the request and of its credential scope differ.");
+  if (Number.isNaN(time) || !claim.time.startsWith(claim.date))
+    throw fail("incomplete", "The date of the request and of its credential scope differ.");
   const age = now.getTime() - time;
   if (claim.presigned) {
     if (age > claim.expires * 1000) throw fail("requestExpired");
@@ -63,7 +65,10 @@ function checkHeaders(request: WireRequest, claim: Claim, fail: Fail): void {
   if (!signed.has("host")) throw fail("mismatch", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   for (const name in request.headers)
     if (name.startsWith("x-amz-") && !signed.has(name) && !unsignedAllowed.has(name))
-      throw fail(claim.service === "s3" ? "missing" : "mismatch", `There were headers present in the request which were not signed: ${name}`);
+      throw fail(
+        claim.service === "s3" ? "missing" : "mismatch",
+        `There were headers present in the request which were not signed: ${name}`,
+      );
 }
 
 function chunkVerifier(claim: Claim, sign: (text: string) => string, fail: Fail): ChunkVerifier {

@@ -20,7 +20,8 @@ function bindingsOf(operation: Operation): Bindings {
   const hit = known.get(operation);
   if (hit) return hit;
   const members = membersOf(operation.input);
-  const isBound = ({ traits: t }: Member) => t.httpLabel || t.httpHeader || t.httpQuery || t.httpQueryParams || typeof t.httpPrefixHeaders === "string";
+  const isBound = ({ traits: t }: Member) =>
+    t.httpLabel || t.httpHeader || t.httpQuery || t.httpQueryParams || typeof t.httpPrefixHeaders === "string";
   const payload = members.find(({ traits }) => traits.httpPayload);
   const rest = members.filter((member) => !isBound(member) && member !== payload);
   const made = { bound: members.filter(isBound), payload, body: rest.length > 0 && !payload ? narrowed(operation.input, rest) : undefined };

@@ -29,7 +29,11 @@ export const cborProtocol = (model: Model): Protocol => ({
     return operation.input.isUnitSchema() || bytes.length === 0 ? {} : reader.read(operation.inputSchema, bytes);
   },
   async encode(operation, output) {
-    return { status: 200, headers: { ...headers }, body: operation.output.isUnitSchema() ? emptyMap : write(operation.outputSchema, output ?? {}) };
+    return {
+      status: 200,
+      headers: { ...headers },
+      body: operation.output.isUnitSchema() ? emptyMap : write(operation.outputSchema, output ?? {}),
+    };
   },
   async fail(failure) {
     const body = { ...failure.members, __type: `${model.namespace}#${failure.code}`, [failure.messageMember]: failure.message };

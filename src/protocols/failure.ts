@@ -51,7 +51,17 @@ export function failureOf(error: unknown, model: Model | undefined): Failure | u
   }
   if (!(error instanceof ServiceError)) return undefined;
   const { code, status, message, extra, headers } = error;
-  return { code, status, message, queryCode: code, queryStatus: status, sender: status < 500, members: extra, messageMember: "message", headers };
+  return {
+    code,
+    status,
+    message,
+    queryCode: code,
+    queryStatus: status,
+    sender: status < 500,
+    members: extra,
+    messageMember: "message",
+    headers,
+  };
 }
 
 /** What a client is told of an error that is our own fault. */

@@ -22,7 +22,8 @@ interface Tree {
 function fold(node: Tree | string): unknown {
   if (typeof node === "string") return node;
   const keys = Object.keys(node);
-  if (keys.length > 0 && keys.every((key) => /^\d+$/.test(key))) return keys.sort((a, b) => Number(a) - Number(b)).map((key) => fold(node[key] as Tree));
+  if (keys.length > 0 && keys.every((key) => /^\d+$/.test(key)))
+    return keys.sort((a, b) => Number(a) - Number(b)).map((key) => fold(node[key] as Tree));
   const folded: Record<string, unknown> = Object.create(null);
   for (const key of keys) folded[key] = fold(node[key] as Tree);
   return folded;

@@ -43,11 +43,15 @@ export const jsonProtocol = (model: Model): Protocol => ({
   async fail(failure, _requestId, request) {
     const modelled = failure.schema ? JSON.parse(toText(writeJson(failure.schema, failure.members))) : failure.members;
     const body = JSON.stringify({ __type: failure.code, ...modelled, [failure.messageMember]: failure.message });
-    const headers: Record<string, string> = { "content-type": contentType(request.headers["content-type"]), "x-amzn-errortype": failure.code };
+    const headers: Record<string, string> = {
+      "content-type": contentType(request.headers["content-type"]),
+      "x-amzn-errortype": failure.code,
+    };
     if (model.queryCompatible && request.headers["x-amzn-query-mode"] === "true")
       headers["x-amzn-query-error"] = `${failure.queryCode};${failure.sender ? "Sender" : "Receiver"}`;
     return { status: failure.status, headers, body };
   },
 });
 
-const contentType = (asked: string | undefined) => (asked?.startsWith("application/x-amz-json-1.0") ? "application/x-amz-json-1.0" : "application/x-amz-json-1.1");
+const contentType = (asked: string | undefined) =>
+  asked?.startsWith("application/x-amz-json-1.0") ? "application/x-amz-json-1.0" : "application/x-amz-json-1.1";

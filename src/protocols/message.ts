@@ -48,4 +48,6 @@ export async function collect(request: WireRequest, limit = defaultLimit): Promi
 
 export const toText = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 export const asStream = (body: Readable | Uint8Array | string): Readable =>
-  body instanceof Readable ? body : Readable.from(body.length === 0 ? [] : [typeof body === "string" ? Buffer.from(body) : body], { objectMode: false });
+  body instanceof Readable
+    ? body
+    : Readable.from(body.length === 0 ? [] : [typeof body === "string" ? Buffer.from(body) : body], { objectMode: false });

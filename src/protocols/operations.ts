@@ -32,7 +32,9 @@ type OperationName<K> = K extends `${infer O}Command` ? (O extends "$" ? never :
 /** Every operation of an official client package, as the function that implements it; a missing one answers "not implemented". */
 export type Handlers<Sdk> = {
   // biome-ignore lint/suspicious/noExplicitAny: matches every command's constructor
-  [K in keyof Sdk as OperationName<K>]?: Sdk[K] extends new (input: any) => infer C
+  [K in keyof Sdk as OperationName<K>]?: Sdk[K] extends new (
+    input: any,
+  ) => infer C
     ? C extends CommandIO<infer I, infer O>
       ? (input: In<I>, call: Call) => Promise<Out<O>> | Out<O>
       : never

@@ -6,7 +6,11 @@ import { membersOf, type Schema } from "./shapes.ts";
 
 interface RequestWriter {
   setSerdeContext(context: object): void;
-  serializeRequest(operation: Schema, input: object, context: object): Promise<{ headers: Record<string, string>; body?: WireResponse["body"] }>;
+  serializeRequest(
+    operation: Schema,
+    input: object,
+    context: object,
+  ): Promise<{ headers: Record<string, string>; body?: WireResponse["body"] }>;
 }
 
 /**
@@ -19,7 +23,13 @@ export function responses(protocol: unknown, model: Model): (operation: Operatio
   return async (operation, output) => {
     // biome-ignore lint/suspicious/noExplicitAny: the output's shape is the operation's
     const value = (output ?? {}) as any;
-    const synthetic = { namespace: model.namespace, name: operation.name, traits: {}, input: operation.outputSchema, output: operation.outputSchema };
+    const synthetic = {
+      namespace: model.namespace,
+      name: operation.name,
+      traits: {},
+      input: operation.outputSchema,
+      output: operation.outputSchema,
+    };
     const { headers, body } = await writer.serializeRequest(synthetic, value, { endpoint: async () => undefined });
     const statusMember = membersOf(operation.output).find(({ traits }) => traits.httpResponseCode);
     const status = (statusMember && value[statusMember.name]) ?? value.$metadata?.httpStatusCode ?? operation.http?.status ?? 200;

@@ -12,7 +12,10 @@ import { match, routesOf } from "./routes.ts";
 
 export function restJsonProtocol(model: Model): Protocol {
   const routes = routesOf(model.operations.values());
-  const write = responses(new AwsRestJsonProtocol({ defaultNamespace: model.namespace, errorTypeRegistries: model.registries } as never), model);
+  const write = responses(
+    new AwsRestJsonProtocol({ defaultNamespace: model.namespace, errorTypeRegistries: model.registries } as never),
+    model,
+  );
   return {
     malformed: "InvalidRequestContentException",
     invalid: "ValidationException",
@@ -23,7 +26,9 @@ export function restJsonProtocol(model: Model): Protocol {
       if (parts.at(-1) === "") parts.pop();
       const found = match(routes, { method: request.method, parts, query: new Map(query), headers: request.headers });
       if ("operation" in found) return { ...found, query };
-      throw found.path ? new ServiceError("MethodNotAllowedException", `${request.method} is not allowed here.`, 405) : unknownOperation(`at ${request.path}`, 404);
+      throw found.path
+        ? new ServiceError("MethodNotAllowedException", `${request.method} is not allowed here.`, 405)
+        : unknownOperation(`at ${request.path}`, 404);
     },
     decode: (request, routed) => readBindings(request, routed, readJson),
     async encode(operation, output) {
@@ -34,7 +39,11 @@ export function restJsonProtocol(model: Model): Protocol {
     async fail(failure) {
       const modelled = failure.schema ? JSON.parse(toText(writeJson(failure.schema, failure.members))) : failure.members;
       // Lambda's own clients read either spelling; the modelled one goes first.
-      const body = JSON.stringify({ ...modelled, [failure.messageMember]: failure.message, ...(failure.messageMember === "message" ? {} : { message: failure.message }) });
+      const body = JSON.stringify({
+        ...modelled,
+        [failure.messageMember]: failure.message,
+        ...(failure.messageMember === "message" ? {} : { message: failure.message }),
+      });
       return { status: failure.status, headers: { "content-type": "application/json", "x-amzn-errortype": failure.code }, body };
     },
   };

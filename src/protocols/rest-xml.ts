@@ -19,7 +19,12 @@ export function restXmlProtocol(model: Model): Protocol {
   const routes = routesOf([...model.operations.values()].filter(({ name }) => !notOurs.has(name)));
   const xml = { xmlNamespace: model.xmlNamespace, defaultNamespace: model.namespace, errorTypeRegistries: model.registries };
   const write = responses(new AwsRestXmlProtocol(xml as never), model);
-  const settings = { timestampFormat: { useTrait: true, default: dateTime }, httpBindings: true, xmlNamespace: model.xmlNamespace, serviceNamespace: model.namespace };
+  const settings = {
+    timestampFormat: { useTrait: true, default: dateTime },
+    httpBindings: true,
+    xmlNamespace: model.xmlNamespace,
+    serviceNamespace: model.namespace,
+  };
   const reader = new XmlShapeDeserializer(settings as never);
   return {
     malformed: "MalformedXML",
@@ -27,7 +32,12 @@ export function restXmlProtocol(model: Model): Protocol {
     async route(request) {
       const query = queryPairs(request.query, true);
       const { bucket, path } = bucketOf(request.headers.host ?? "", request.path);
-      const asked = { method: request.method, parts: path.slice(1) === "" ? [] : path.slice(1).split("/"), query: new Map(query), headers: request.headers };
+      const asked = {
+        method: request.method,
+        parts: path.slice(1) === "" ? [] : path.slice(1).split("/"),
+        query: new Map(query),
+        headers: request.headers,
+      };
       const found = match(routes, { ...asked, bucket: bucket !== undefined });
       if ("operation" in found) {
         if (bucket !== undefined) found.labels.Bucket = bucket;

@@ -76,7 +76,8 @@ export function match(routes: Routes, asked: Asked): Match | { path: boolean } {
   for (const route of routes.byMethod.get(asked.method) ?? []) {
     if (asked.bucket !== undefined && route.bucket !== asked.bucket) continue;
     const labels = fit(route.segments, asked.parts);
-    if (!labels || !route.literals.every(([key, value]) => (value === "" ? asked.query.has(key) : asked.query.get(key) === value))) continue;
+    if (!labels || !route.literals.every(([key, value]) => (value === "" ? asked.query.has(key) : asked.query.get(key) === value)))
+      continue;
     if (!route.needs.every((need) => (need.in === "query" ? asked.query.has(need.name) : asked.headers[need.name] !== undefined))) continue;
     const literalSegments = route.segments.filter((segment) => "literal" in segment).length;
     const named = route.id !== undefined && asked.query.get("x-id") === route.id ? 1 : 0;
@@ -87,7 +88,9 @@ export function match(routes: Routes, asked: Asked): Match | { path: boolean } {
     }
   }
   if (best) return { operation: best.route.operation, labels: best.labels };
-  return { path: routes.all.some((route) => (asked.bucket === undefined || route.bucket === asked.bucket) && fit(route.segments, asked.parts)) };
+  return {
+    path: routes.all.some((route) => (asked.bucket === undefined || route.bucket === asked.bucket) && fit(route.segments, asked.parts)),
+  };
 }
 
 function fit(segments: readonly Segment[], parts: readonly string[]): Record<string, string> | undefined {

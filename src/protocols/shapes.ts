@@ -51,7 +51,12 @@ export const stringSchema: Schema = 0;
 /** The same structure with only these members (those which travel in the body). */
 export function narrowed(shape: Shape, keep: readonly Member[]): Schema {
   const schema = shape.getSchema() as Schema;
-  return structure(schema[1], schema[2], shape.getMergedTraits(), keep.map((m) => [m.name, m.shape]));
+  return structure(
+    schema[1],
+    schema[2],
+    shape.getMergedTraits(),
+    keep.map((m) => [m.name, m.shape]),
+  );
 }
 
 export interface RawOperation {

@@ -9,14 +9,16 @@ export function fromText(shape: Shape, text: string, place: Place): unknown {
   if (shape.isListSchema()) {
     const value = shape.getValueSchema() as Shape;
     // The comma inside `Mon, 01 Jan 2024 …` is none between two dates.
-    const parts = value.isTimestampSchema() && timestampFormat(shape, value, place) === httpDate ? splitEvery(text, ",", 2) : splitHeader(text);
+    const parts =
+      value.isTimestampSchema() && timestampFormat(shape, value, place) === httpDate ? splitEvery(text, ",", 2) : splitHeader(text);
     return parts.map((part) => fromText(value, part.trim(), place));
   }
   if (shape.isBooleanSchema()) return text.toLowerCase() === "true" ? true : text.toLowerCase() === "false" ? false : text;
   if (shape.isNumericSchema()) return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : text;
   if (shape.isTimestampSchema()) return instant(text, timestampFormat(shape, shape, place));
   if (shape.isBlobSchema()) return Buffer.from(text, "base64");
-  if (shape.isStringSchema() && place === "header" && (shape.getMergedTraits() as { mediaType?: string }).mediaType) return Buffer.from(text, "base64").toString();
+  if (shape.isStringSchema() && place === "header" && (shape.getMergedTraits() as { mediaType?: string }).mediaType)
+    return Buffer.from(text, "base64").toString();
   return text;
 }
 

@@ -23,7 +23,8 @@ export function complaintsOf(shape: Shape, input: Value, rules: Rules): Complain
 
   function walk(shape: Shape, value: Value, path: string, member: string, depth: number): void {
     if (depth > deepest) throw new RangeError("nested too deeply");
-    const wrong = (expected: string) => found.push({ kind: "type", member, text: `${path === "" ? "The input" : `'${path}'`} must be ${expected}.` });
+    const wrong = (expected: string) =>
+      found.push({ kind: "type", member, text: `${path === "" ? "The input" : `'${path}'`} must be ${expected}.` });
     if (shape.isStructSchema()) structure(shape, value, path, depth, wrong);
     else if (shape.isListSchema()) {
       if (!Array.isArray(value)) wrong("a list");
@@ -72,7 +73,8 @@ export function complaintsOf(shape: Shape, input: Value, rules: Rules): Complain
 
   function each(parent: Shape, item: Value, path: string, member: string, depth: number): void {
     if (item !== undefined && item !== null) walk(parent.getValueSchema() as Shape, item, path, member, depth + 1);
-    else if (!(parent.getMergedTraits() as { sparse?: unknown }).sparse) found.push({ kind: "type", member, text: `'${path}' must not be null.` });
+    else if (!(parent.getMergedTraits() as { sparse?: unknown }).sparse)
+      found.push({ kind: "type", member, text: `'${path}' must not be null.` });
   }
 }
 

@@ -230,7 +230,9 @@ export const queueContract = (name: string, open: () => Promise<OpenStore>, agai
       );
     });
 
-    it("takes up at once what a server held that is gone, and nothing of one that lives", { skip: again ? false : "this store does not outlive its server" }, async () => {
+    it("takes up at once what a server held that is gone, and nothing of one that lives", {
+      skip: again ? false : "this store does not outlive its server",
+    }, async () => {
       const reopen = again as NonNullable<typeof again>;
       const first = store;
       let begun = () => {};

@@ -38,7 +38,11 @@ export const postgresBackend = async (url: string, news: { woken(): void; lost()
     owner: presence.owner,
     // Who holds the lock, if only until the end of this transaction, knows that nobody else does.
     isGone: async (session: Session, owner: string) =>
-      (await sql<{ gone: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${owner}, ${sql.lit(LOCKS)})) as gone`.execute(session.db)).rows[0]?.gone === true,
+      (
+        await sql<{ gone: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${owner}, ${sql.lit(LOCKS)})) as gone`.execute(
+          session.db,
+        )
+      ).rows[0]?.gone === true,
     isConflict: (error: unknown) => [SERIALIZATION_FAILURE, DEADLOCK, UNIQUE_VIOLATION].includes((error as { code?: string }).code ?? ""),
     close: async () => {
       await presence.stop();

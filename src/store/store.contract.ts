@@ -43,7 +43,8 @@ export const storeContract = (name: string, open: () => Promise<OpenStore>): voi
       await store.write(async (tx) => {
         for (const [i, key] of [...keys.entries()].reverse()) await tx.put(list, key, i);
       });
-      const within = (listing: Parameters<Parameters<Parameters<OpenStore["read"]>[0]>[0]["list"]>[1]) => store.read((tx) => tx.list(list, listing));
+      const within = (listing: Parameters<Parameters<Parameters<OpenStore["read"]>[0]>[0]["list"]>[1]) =>
+        store.read((tx) => tx.list(list, listing));
       assert.deepEqual(await within({ prefix: ["p"] }), [0, 1, 2, 3, 4, 5, 6]);
       assert.deepEqual(await within({ prefix: ["p", "a"] }), [2, 3]);
       assert.deepEqual(await within({ prefix: ["p"], limit: 2 }), [0, 1]);

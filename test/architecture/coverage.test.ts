@@ -31,7 +31,7 @@ it("COVERAGE.md names every operation, there or not", async () => {
   const lines = [
     "# Coverage",
     "",
-    "The operations of each service: those that run, and those that answer \"not implemented\" with their name. Written by `test/architecture/coverage.test.ts`.",
+    'The operations of each service: those that run, and those that answer "not implemented" with their name. Written by `test/architecture/coverage.test.ts`.',
     "",
   ];
   for (const { name, load } of services) {

@@ -16,7 +16,11 @@ interface Import {
 }
 const importsOf = (file: string): Import[] => {
   const text = readFileSync(join(root, "src", file), "utf8");
-  const found = [...text.matchAll(/^(import|export)(\s+type)?\s[^;]*?from\s+"(\.[^"]+)"/gm)].map(([, , type, path = ""]) => ({ path, typeOnly: type !== undefined, later: false }));
+  const found = [...text.matchAll(/^(import|export)(\s+type)?\s[^;]*?from\s+"(\.[^"]+)"/gm)].map(([, , type, path = ""]) => ({
+    path,
+    typeOnly: type !== undefined,
+    later: false,
+  }));
   const lazy = [...text.matchAll(/import\("(\.[^"]+)"\)/g)].map(([, path = ""]) => ({ path, typeOnly: false, later: true }));
   const bare = [...text.matchAll(/^import\s+"(\.[^"]+)"/gm)].map(([, path = ""]) => ({ path, typeOnly: false, later: false }));
   return [...found, ...lazy, ...bare].map(({ path, ...kind }) => ({ ...kind, of: normalize(join(dirname(file), path)) }));
@@ -24,7 +28,10 @@ const importsOf = (file: string): Import[] => {
 
 /** A row's pattern matches a path: `lib` all below it, `services/*.ts` the files, `services/*` the folders. */
 const matches = (pattern: string, path: string): boolean => {
-  const source = pattern.split("*").map((part) => part.replace(/[.]/g, "\\.")).join("[^/]+");
+  const source = pattern
+    .split("*")
+    .map((part) => part.replace(/[.]/g, "\\."))
+    .join("[^/]+");
   return new RegExp(pattern.endsWith(".ts") ? `^${source}$` : `^${source}/`).test(path);
 };
 
@@ -57,7 +64,14 @@ describe("the import table of ARCHITECTURE.md", () => {
   });
 
   it("has no cycles", () => {
-    const graph = new Map(files.map((file) => [file, importsOf(file).filter(({ typeOnly, later }) => !typeOnly && !later).map(({ of }) => of)]));
+    const graph = new Map(
+      files.map((file) => [
+        file,
+        importsOf(file)
+          .filter(({ typeOnly, later }) => !typeOnly && !later)
+          .map(({ of }) => of),
+      ]),
+    );
     const done = new Set<string>();
     const cycles: string[] = [];
     const visit = (file: string, path: string[]) => {

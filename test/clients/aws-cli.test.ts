@@ -39,7 +39,17 @@ test("awsJson", { skip: withoutAws }, async () => {
 test("awsQuery", { skip: withoutAws }, async () => {
   assert.equal((await aws("sts", "get-caller-identity")).Arn, `arn:aws:iam::${account}:user/me`);
   const template = '{"Resources":{}}';
-  const args = ["--template-body", template, "--parameters", "ParameterKey=a,ParameterValue=1 + 1", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "--tags", "Key=k,Value=v"];
+  const args = [
+    "--template-body",
+    template,
+    "--parameters",
+    "ParameterKey=a,ParameterValue=1 + 1",
+    "--capabilities",
+    "CAPABILITY_IAM",
+    "CAPABILITY_NAMED_IAM",
+    "--tags",
+    "Key=k,Value=v",
+  ];
   assert.deepEqual(JSON.parse((await aws("cloudformation", "create-stack", "--stack-name", "s", ...args)).StackId), [
     [{ ParameterKey: "a", ParameterValue: "1 + 1" }],
     ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
@@ -50,7 +60,17 @@ test("awsQuery", { skip: withoutAws }, async () => {
 });
 test("restJson", { skip: withoutAws }, async () => {
   const out = join(folder, "payload");
-  const answer = await aws("lambda", "invoke", "--function-name", "f", "--cli-binary-format", "raw-in-base64-out", "--payload", '{"a":1}', out);
+  const answer = await aws(
+    "lambda",
+    "invoke",
+    "--function-name",
+    "f",
+    "--cli-binary-format",
+    "raw-in-base64-out",
+    "--payload",
+    '{"a":1}',
+    out,
+  );
   assert.equal(answer.FunctionError, "f");
   assert.equal(await readFile(out, "utf8"), '{"a":1}');
   // This version asks for /functions/, with a slash at the end.

@@ -16,7 +16,12 @@ before(async () => {
 after(() => server.stop());
 
 test("boto3", { skip }, async () => {
-  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "/", AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+  const env = {
+    PATH: process.env.PATH ?? "",
+    HOME: process.env.HOME ?? "/",
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  };
   // A host name, not an address: else boto3 puts no bucket into it.
   const endpoint = server.endpoint.replace("127.0.0.1", "localhost");
   const answer = JSON.parse(await mustRun(python, [new URL("calls.py", import.meta.url).pathname, endpoint], { env }));

@@ -19,7 +19,10 @@ export function echoServices(): Record<string, Echo> {
       handlers: {
         GetPipeline(input: Any, call: Call) {
           if (input.name === "none") throw new pipeline.PipelineNotFoundException({ message: "no pipeline ü", $metadata: {} });
-          return { pipeline: { name: input.name, roleArn: call.principal.arn, stages: [], version: input.version }, metadata: { created: new Date(1_700_000_000_000) } };
+          return {
+            pipeline: { name: input.name, roleArn: call.principal.arn, stages: [], version: input.version },
+            metadata: { created: new Date(1_700_000_000_000) },
+          };
         },
       },
     },
@@ -30,20 +33,36 @@ export function echoServices(): Record<string, Echo> {
         CreateStack: (input: Any) => ({ StackId: JSON.stringify([input.Parameters, input.Capabilities, input.Tags]) }),
         DescribeStacks(input: Any) {
           const CreationTime = new Date(1_700_000_000_000);
-          return { Stacks: [{ StackName: input.StackName, StackStatus: "CREATE_COMPLETE", CreationTime, Outputs: [{ OutputKey: "a", OutputValue: "<&>" }] }] };
+          return {
+            Stacks: [
+              {
+                StackName: input.StackName,
+                StackStatus: "CREATE_COMPLETE",
+                CreationTime,
+                Outputs: [{ OutputKey: "a", OutputValue: "<&>" }],
+              },
+            ],
+          };
         },
       },
     },
     sts: {
       sdk: sts,
       entry: { signingName: "sts", version: "2011-06-15" },
-      handlers: { GetCallerIdentity: (_: Any, call: Call) => ({ Account: call.account, Arn: call.principal.arn, UserId: call.principal.id }) },
+      handlers: {
+        GetCallerIdentity: (_: Any, call: Call) => ({ Account: call.account, Arn: call.principal.arn, UserId: call.principal.id }),
+      },
     },
     lambda: {
       sdk: lambda,
       entry: { signingName: "lambda", version: "2015-03-31" },
       handlers: {
-        Invoke: (input: Any) => ({ StatusCode: 200, Payload: input.Payload, ExecutedVersion: "$LATEST", FunctionError: input.FunctionName }),
+        Invoke: (input: Any) => ({
+          StatusCode: 200,
+          Payload: input.Payload,
+          ExecutedVersion: "$LATEST",
+          FunctionError: input.FunctionName,
+        }),
         ListFunctions: (input: Any) => ({ Functions: [{ FunctionName: `most ${input.MaxItems}` }] }),
         ListTags: (input: Any) => ({ Tags: { of: input.Resource } }),
       },
@@ -61,8 +80,16 @@ export function echoServices(): Record<string, Echo> {
           if (!found) throw new s3.NoSuchKey({ message: "The specified key does not exist.", $metadata: {} });
           return { Body: found, ContentLength: found.length, ETag: '"e"', LastModified: new Date(1_700_000_000_000) };
         },
-        HeadObject: (input: Any) => ({ ContentLength: objects.get(`${input.Bucket}/${input.Key}`)?.length ?? 0, ETag: '"e"', LastModified: new Date(1_700_000_000_000) }),
-        ListObjectsV2: (input: Any) => ({ Name: input.Bucket, Contents: [{ Key: "k &", Size: 1, LastModified: new Date(1_700_000_000_000) }], KeyCount: 1 }),
+        HeadObject: (input: Any) => ({
+          ContentLength: objects.get(`${input.Bucket}/${input.Key}`)?.length ?? 0,
+          ETag: '"e"',
+          LastModified: new Date(1_700_000_000_000),
+        }),
+        ListObjectsV2: (input: Any) => ({
+          Name: input.Bucket,
+          Contents: [{ Key: "k &", Size: 1, LastModified: new Date(1_700_000_000_000) }],
+          KeyCount: 1,
+        }),
         ListBuckets: () => ({ Buckets: [{ Name: "one", CreationDate: new Date(1_700_000_000_000) }] }),
       },
     },

@@ -30,7 +30,10 @@ export interface Delivery {
 /** `args` are those of `mayfly up`. */
 export const startDelivery = async (args: string[] = []): Promise<Delivery> => {
   const server = await startProcess(args);
-  const config = () => ({ ...clientConfig({ endpoint: server.endpoint, credentials: readCredentials(server.data) }, "us-east-1"), maxAttempts: 5 });
+  const config = () => ({
+    ...clientConfig({ endpoint: server.endpoint, credentials: readCredentials(server.data) }, "us-east-1"),
+    maxAttempts: 5,
+  });
   try {
     return await deliveryOn(server, config, await createDelivery(config()));
   } catch (error) {
@@ -45,12 +48,18 @@ const deliveryOn = async (server: ServerProcess, config: Delivery["config"], pip
   let commits = 0;
 
   const executionsOf = async (revision: string) => {
-    const all = await every(paginateListPipelineExecutions({ client: new CodePipelineClient(config()) }, { pipelineName }), (page) => page.pipelineExecutionSummaries);
+    const all = await every(
+      paginateListPipelineExecutions({ client: new CodePipelineClient(config()) }, { pipelineName }),
+      (page) => page.pipelineExecutionSummaries,
+    );
     return all.filter(({ sourceRevisions }) => sourceRevisions?.some(({ revisionId }) => revisionId === revision));
   };
   const actionsOf = async (pipelineExecutionId: string | undefined) => {
     const filter = { pipelineExecutionId: pipelineExecutionId as string };
-    const all = await every(paginateListActionExecutions({ client: new CodePipelineClient(config()) }, { pipelineName, filter }), (page) => page.actionExecutionDetails);
+    const all = await every(
+      paginateListActionExecutions({ client: new CodePipelineClient(config()) }, { pipelineName, filter }),
+      (page) => page.actionExecutionDetails,
+    );
     return all.map(({ actionName, status }) => `${actionName}: ${status}`).reverse();
   };
   return {
@@ -98,14 +107,22 @@ const deliveryOn = async (server: ServerProcess, config: Delivery["config"], pip
       const lambda = new LambdaClient(config());
       const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
       assert.equal(Functions.length, 1);
-      const versions = await every(paginateListVersionsByFunction({ client: lambda }, { FunctionName: Functions[0]?.FunctionName }), (page) => page.Versions);
+      const versions = await every(
+        paginateListVersionsByFunction({ client: lambda }, { FunctionName: Functions[0]?.FunctionName }),
+        (page) => page.Versions,
+      );
       assert.deepEqual(
         versions.map(({ Version }) => Version),
         ["$LATEST", ...Array.from({ length: pushes }, (_, i) => String(i + 1))],
         "a version for each push",
       );
-      const events = await every(paginateDescribeStackEvents({ client: new CloudFormationClient(config()) }, { StackName: APPLICATION }), (page) => page.StackEvents);
-      const updates = events.filter((event) => event.ResourceType === "AWS::CloudFormation::Stack" && event.ResourceStatus === "UPDATE_COMPLETE");
+      const events = await every(
+        paginateDescribeStackEvents({ client: new CloudFormationClient(config()) }, { StackName: APPLICATION }),
+        (page) => page.StackEvents,
+      );
+      const updates = events.filter(
+        (event) => event.ResourceType === "AWS::CloudFormation::Stack" && event.ResourceStatus === "UPDATE_COMPLETE",
+      );
       assert.equal(updates.length, pushes - 1, "a stack update for each push after the first");
     },
   };

@@ -8,7 +8,9 @@ export const leftoversOf = async (data: string): Promise<string[]> => {
   for (const pid of await readdir("/proc")) {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
     // What it was started with, and what it still has mounted: a sandbox shows its folder in both.
-    const [command, mounts] = await Promise.all(["cmdline", "mountinfo"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "")));
+    const [command, mounts] = await Promise.all(
+      ["cmdline", "mountinfo"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "")),
+    );
     if (command?.includes(data) || mounts?.includes(data)) found.push(`process ${pid}: ${command?.replaceAll("\0", " ").slice(0, 200)}`);
   }
   const listed = (folder: string) => readdir(join(data, folder)).catch(() => []);

@@ -36,9 +36,32 @@ export const startPostgres = async (): Promise<Postgres> => {
     const [uid, gid] = await Promise.all(["-u", "-g"].map(async (flag) => Number((await run("id", [flag, "postgres"])).stdout)));
     await chown(folder, uid as number, gid as number);
   } else await chmod(folder, 0o700);
-  const [initdb, ...initArguments] = [...as, join(programs.folder, "initdb"), "-D", data, "-A", "trust", "-U", "mayfly", "--no-sync", "-E", "UTF8"];
+  const [initdb, ...initArguments] = [
+    ...as,
+    join(programs.folder, "initdb"),
+    "-D",
+    data,
+    "-A",
+    "trust",
+    "-U",
+    "mayfly",
+    "--no-sync",
+    "-E",
+    "UTF8",
+  ];
   await run(initdb as string, initArguments, { cwd: folder });
-  const [program, ...rest] = [...as, join(programs.folder, "postgres"), "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"];
+  const [program, ...rest] = [
+    ...as,
+    join(programs.folder, "postgres"),
+    "-D",
+    data,
+    "-k",
+    folder,
+    "-c",
+    "listen_addresses=",
+    "-c",
+    "fsync=off",
+  ];
   const server = spawn(program as string, rest, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   await new Promise<void>((ready, failed) => {
@@ -54,7 +77,9 @@ export const startPostgres = async (): Promise<Postgres> => {
     disconnect: async () => {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
-      await client.query("select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()");
+      await client.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
+      );
       await client.end();
     },
     stop: async () => {

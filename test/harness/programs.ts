@@ -11,7 +11,11 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export const runProgram = async (program: string, args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}): Promise<Ran> => {
+export const runProgram = async (
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<Ran> => {
   try {
     const { stdout, stderr } = await execute(program, args, { ...options, maxBuffer: 64 << 20 });
     return { code: 0, stdout, stderr };
@@ -38,6 +42,8 @@ export const awsCli =
   (endpoint: string, env: Record<string, string>) =>
   // biome-ignore lint/suspicious/noExplicitAny: whatever the CLI prints
   async (...args: string[]): Promise<any> => {
-    const out = await mustRun(AWS_CLI, ["--endpoint-url", endpoint, "--output", "json", "--no-cli-pager", ...args], { env: { ...env, AWS_PAGER: "" } });
+    const out = await mustRun(AWS_CLI, ["--endpoint-url", endpoint, "--output", "json", "--no-cli-pager", ...args], {
+      env: { ...env, AWS_PAGER: "" },
+    });
     return out.trim().startsWith("{") || out.trim().startsWith("[") ? JSON.parse(out) : out;
   };

@@ -64,7 +64,8 @@ describe("postgres", { skip: "missing" in programs ? programs.missing : false },
       handler: async () => async (task) => {
         attempts.push(task.attempt);
         begun();
-        if (task.attempt === 1) await new Promise((_resolve, reject) => task.signal.addEventListener("abort", () => reject(task.signal.reason)));
+        if (task.attempt === 1)
+          await new Promise((_resolve, reject) => task.signal.addEventListener("abort", () => reject(task.signal.reason)));
       },
     });
     await queue.start();

@@ -15,7 +15,9 @@ describe("a batch of events", () => {
     assert.equal(taken.rejected, undefined);
   });
   it("must be in the order of time", () => {
-    assert.deepEqual(takeBatch(events(2, 1), now), { complaint: "Log events in a single PutLogEvents request must be in chronological order." });
+    assert.deepEqual(takeBatch(events(2, 1), now), {
+      complaint: "Log events in a single PutLogEvents request must be in chronological order.",
+    });
   });
   it("spans a day at most", () => {
     assert.ok("complaint" in takeBatch(events(now - DAY - 1, now), now));

@@ -3,8 +3,10 @@ import type { Reading } from "../../store/store.ts";
 import { type Group, groupKey, groups, type Place, type Stream, streamKey, streams } from "./records.ts";
 
 export const invalid = (message: string): Error => new InvalidParameterException({ message, $metadata: {} });
-export const exists = (what: string): Error => new ResourceAlreadyExistsException({ message: `The specified ${what} already exists`, $metadata: {} });
-export const missing = (what: string): Error => new ResourceNotFoundException({ message: `The specified ${what} does not exist.`, $metadata: {} });
+export const exists = (what: string): Error =>
+  new ResourceAlreadyExistsException({ message: `The specified ${what} already exists`, $metadata: {} });
+export const missing = (what: string): Error =>
+  new ResourceNotFoundException({ message: `The specified ${what} does not exist.`, $metadata: {} });
 
 export const mustFindGroup = async (tx: Reading, place: Place, name: string): Promise<Group> => {
   const found = await tx.get(groups, groupKey(place, name));
@@ -21,7 +23,8 @@ export const mustFindStream = async (tx: Reading, place: Place, group: string, n
 /** A group by its name or its ARN, whichever the caller gave. */
 export const groupNamed = (input: { logGroupName?: string; logGroupIdentifier?: string }): string => {
   const { logGroupName, logGroupIdentifier } = input;
-  if (logGroupName !== undefined && logGroupIdentifier !== undefined) throw invalid("Specify either logGroupName or logGroupIdentifier, not both.");
+  if (logGroupName !== undefined && logGroupIdentifier !== undefined)
+    throw invalid("Specify either logGroupName or logGroupIdentifier, not both.");
   const given = logGroupName ?? logGroupIdentifier;
   if (given === undefined) throw invalid("Specify logGroupName or logGroupIdentifier.");
   return given.replace(/^arn:[^:]*:logs:[^:]*:\d*:log-group:/, "").replace(/:\*$/, "");

@@ -67,7 +67,8 @@ const parseJsonPattern = (pattern: string): Matches => {
       expect(")");
       return inside;
     }
-    if (!token?.startsWith("$")) throw new BadPattern(`Invalid filter pattern: expected a property such as $.name, found ${token ?? "the end"}`);
+    if (!token?.startsWith("$"))
+      throw new BadPattern(`Invalid filter pattern: expected a property such as $.name, found ${token ?? "the end"}`);
     return comparison(pathOf(token), next(), next);
   };
   expect("{");
@@ -104,7 +105,12 @@ const comparison = (path: string[], operator: string | undefined, next: () => st
   }
   const limit = Number(operand);
   if (Number.isNaN(limit)) throw new BadPattern(`Invalid filter pattern: ${operator} compares with a number`);
-  const order: Record<string, (n: number) => boolean> = { "<": (n) => n < limit, ">": (n) => n > limit, "<=": (n) => n <= limit, ">=": (n) => n >= limit };
+  const order: Record<string, (n: number) => boolean> = {
+    "<": (n) => n < limit,
+    ">": (n) => n > limit,
+    "<=": (n) => n <= limit,
+    ">=": (n) => n >= limit,
+  };
   return (event) => {
     const found = value(event);
     return typeof found === "number" && (order[operator] as (n: number) => boolean)(found);
@@ -120,12 +126,20 @@ const equality = (operand: string): ((found: unknown) => boolean) => {
   }
   const text = operand.startsWith('"') ? operand.slice(1, -1).replace(/\\(.)/g, "$1") : operand;
   const number = operand.startsWith('"') ? Number.NaN : Number(operand);
-  const wild = new RegExp(`^${text.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`, "s");
+  const wild = new RegExp(
+    `^${text
+      .split("*")
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+      .join(".*")}$`,
+    "s",
+  );
   return (found) => (typeof found === "number" ? found === number : typeof found === "string" && wild.test(found));
 };
 
 const pathOf = (token: string): string[] =>
-  [...token.slice(1).matchAll(/\.([\w-]+)|\[(\d+)\]|\[["']([^"']+)["']\]/g)].map(([, name, index, quoted]) => name ?? index ?? quoted ?? "");
+  [...token.slice(1).matchAll(/\.([\w-]+)|\[(\d+)\]|\[["']([^"']+)["']\]/g)].map(
+    ([, name, index, quoted]) => name ?? index ?? quoted ?? "",
+  );
 
 const tokensOf = (pattern: string): string[] => {
   const tokens: string[] = [];

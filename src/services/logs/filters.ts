@@ -11,14 +11,25 @@ const MOST = 10_000;
 
 export const filterOperations = ({ store }: Context): Handlers<typeof sdk> => ({
   FilterLogEvents: async (input, call) => {
-    const { logStreamNames, logStreamNamePrefix, startTime = 0, endTime = Number.MAX_SAFE_INTEGER, filterPattern = "", nextToken, limit = MOST } = input;
-    if (logStreamNames && logStreamNamePrefix !== undefined) throw invalid("logStreamNamePrefix and logStreamNames are mutually exclusive.");
+    const {
+      logStreamNames,
+      logStreamNamePrefix,
+      startTime = 0,
+      endTime = Number.MAX_SAFE_INTEGER,
+      filterPattern = "",
+      nextToken,
+      limit = MOST,
+    } = input;
+    if (logStreamNames && logStreamNamePrefix !== undefined)
+      throw invalid("logStreamNamePrefix and logStreamNames are mutually exclusive.");
     const matches = patternOf(filterPattern);
     const group = groupNamed(input);
     const found = await store.read(async (tx) => {
       await mustFindGroup(tx, call, group);
       const all = await tx.list(streams, { prefix: groupKey(call, group) });
-      const chosen = all.filter(({ name }) => (logStreamNames ? logStreamNames.includes(name) : name.startsWith(logStreamNamePrefix ?? "")));
+      const chosen = all.filter(({ name }) =>
+        logStreamNames ? logStreamNames.includes(name) : name.startsWith(logStreamNamePrefix ?? ""),
+      );
       const events = await Promise.all(
         chosen.map(async (stream) =>
           (await eventsBetween(tx, call, group, stream, startTime, endTime))

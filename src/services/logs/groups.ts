@@ -20,7 +20,8 @@ export const groupOperations = ({ store, clock }: Context): Handlers<typeof sdk>
   return {
     CreateLogGroup: async ({ logGroupName = "", kmsKeyId, logGroupClass, tags = {} }, call) => {
       if (kmsKeyId !== undefined) throw invalid("kmsKeyId is not implemented by Mayfly");
-      if (logGroupClass !== undefined && logGroupClass !== "STANDARD") throw invalid(`logGroupClass ${logGroupClass} is not implemented by Mayfly`);
+      if (logGroupClass !== undefined && logGroupClass !== "STANDARD")
+        throw invalid(`logGroupClass ${logGroupClass} is not implemented by Mayfly`);
       const group: Group = { name: logGroupName, created: clock.now().getTime(), tags };
       if (!(await store.write((tx) => tx.create(groups, groupKey(call, logGroupName), group)))) throw exists("log group");
       return {};
@@ -49,7 +50,9 @@ export const groupOperations = ({ store, clock }: Context): Handlers<typeof sdk>
         );
         const given = paged(chosen, limit, nextToken);
         const bytes = await Promise.all(
-          given.items.map(async ({ name }) => (await tx.list(streams, { prefix: groupKey(call, name) })).reduce((sum, one) => sum + one.bytes, 0)),
+          given.items.map(async ({ name }) =>
+            (await tx.list(streams, { prefix: groupKey(call, name) })).reduce((sum, one) => sum + one.bytes, 0),
+          ),
         );
         return { found: given, sizes: bytes };
       });
@@ -68,7 +71,8 @@ export const groupOperations = ({ store, clock }: Context): Handlers<typeof sdk>
       };
     },
     PutRetentionPolicy: async ({ logGroupName = "", retentionInDays = 0 }, call) => {
-      if (!RETENTIONS.includes(retentionInDays)) throw invalid(`${retentionInDays} is not a valid retention period: ${RETENTIONS.join(", ")}`);
+      if (!RETENTIONS.includes(retentionInDays))
+        throw invalid(`${retentionInDays} is not a valid retention period: ${RETENTIONS.join(", ")}`);
       return setRetention(call, logGroupName, retentionInDays);
     },
     DeleteRetentionPolicy: async ({ logGroupName = "" }, call) => setRetention(call, logGroupName, undefined),

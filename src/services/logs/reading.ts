@@ -16,7 +16,14 @@ const unpack = (ordinal: number, { ingestion, events }: Batch): StoredEvent[] =>
 const PAGE = 200;
 
 /** From that ordinal on, or backwards from before it (then the latest comes first). */
-export async function* walk(tx: Reading, place: Place, group: string, stream: Stream, from: number, backwards: boolean): AsyncGenerator<StoredEvent> {
+export async function* walk(
+  tx: Reading,
+  place: Place,
+  group: string,
+  stream: Stream,
+  from: number,
+  backwards: boolean,
+): AsyncGenerator<StoredEvent> {
   if (!stream.ordered) {
     const sorted = await sortedEvents(tx, place, group, stream);
     yield* backwards ? sorted.slice(0, from).reverse() : sorted.slice(from);
@@ -51,7 +58,14 @@ const sortedEvents = async (tx: Reading, place: Place, group: string, stream: St
     .map((event, ordinal) => ({ ...event, ordinal }));
 
 /** Every event of a stream between two moments: the first included, the second not. Batches outside are not unpacked. */
-export const eventsBetween = async (tx: Reading, place: Place, group: string, stream: Stream, start: number, end: number): Promise<StoredEvent[]> =>
+export const eventsBetween = async (
+  tx: Reading,
+  place: Place,
+  group: string,
+  stream: Stream,
+  start: number,
+  end: number,
+): Promise<StoredEvent[]> =>
   (await tx.entries(batches, { prefix: streamKey(place, group, stream.name) }))
     .filter(({ value }) => value.last >= start && value.first < end)
     .flatMap(({ key, value }) => unpack(Number(key.at(-1)), value))

@@ -22,7 +22,8 @@ export const streamOperations = ({ store, clock }: Context): Handlers<typeof sdk
     }),
   DescribeLogStreams: async (input, call) => {
     const { logStreamNamePrefix, orderBy = "LogStreamName", descending = false, nextToken, limit = 50 } = input;
-    if (orderBy === "LastEventTime" && logStreamNamePrefix !== undefined) throw invalid("Cannot order by LastEventTime with a logStreamNamePrefix.");
+    if (orderBy === "LastEventTime" && logStreamNamePrefix !== undefined)
+      throw invalid("Cannot order by LastEventTime with a logStreamNamePrefix.");
     const group = groupNamed(input);
     const all = await store.read(async (tx) => {
       await mustFindGroup(tx, call, group);
@@ -49,7 +50,8 @@ export const streamOperations = ({ store, clock }: Context): Handlers<typeof sdk
 });
 
 /** A text that sorts the other way round. */
-const inverted = (text: string): string => Array.from(text, (character) => String.fromCharCode(0xffff - character.charCodeAt(0))).join("") + "\uffff";
+const inverted = (text: string): string =>
+  Array.from(text, (character) => String.fromCharCode(0xffff - character.charCodeAt(0))).join("") + "\uffff";
 
 const paged = (items: Stream[], nameOf: (stream: Stream) => string, limit: number, token: string | undefined) => {
   try {

@@ -17,10 +17,13 @@ export const ended = { ...session, accessKeyId: "ASIAENDEDENDEDENDEDX" };
 
 const credentials: CredentialSource = {
   async find(id) {
-    if (id === accessKeyId) return { secretAccessKey, principal: { kind: "user", account, arn: `arn:aws:iam::${account}:user/me`, id: "AIDAEXAMPLE" } };
+    if (id === accessKeyId)
+      return { secretAccessKey, principal: { kind: "user", account, arn: `arn:aws:iam::${account}:user/me`, id: "AIDAEXAMPLE" } };
     const arn = `arn:aws:sts::${account}:assumed-role/builder/one`;
-    if (id === session.accessKeyId) return { ...session, principal: { kind: "role", account, arn, id: "AROAEXAMPLE:one" }, expires: new Date("2099-01-01") };
-    if (id === ended.accessKeyId) return { ...ended, principal: { kind: "role", account, arn, id: "AROAEXAMPLE:one" }, expires: new Date("2020-01-01") };
+    if (id === session.accessKeyId)
+      return { ...session, principal: { kind: "role", account, arn, id: "AROAEXAMPLE:one" }, expires: new Date("2099-01-01") };
+    if (id === ended.accessKeyId)
+      return { ...ended, principal: { kind: "role", account, arn, id: "AROAEXAMPLE:one" }, expires: new Date("2020-01-01") };
     return undefined;
   },
 };
@@ -42,7 +45,9 @@ export interface Live {
 export async function live(echoes: Record<string, Echo>, options: { auth?: "on" | "off"; log?: Log } = {}): Promise<Live> {
   const logged: string[] = [];
   const log = options.log ?? logTo((line) => void logged.push(line));
-  const entries = Object.entries(echoes).map(([name, echo]): Entry => ({ ...echo.entry, name, load: () => Promise.reject(new Error("not loaded here")) }));
+  const entries = Object.entries(echoes).map(
+    ([name, echo]): Entry => ({ ...echo.entry, name, load: () => Promise.reject(new Error("not loaded here")) }),
+  );
   let endpoint = "";
   const gateway = createGateway({
     entries,
@@ -69,4 +74,7 @@ export async function live(echoes: Record<string, Echo>, options: { auth?: "on" 
 }
 
 /** Client configuration for the live gateway. */
-export const signedAs = (endpoint: string, credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined } = { accessKeyId, secretAccessKey }) => ({ endpoint, region: "eu-central-1", credentials, maxAttempts: 1 }) as const;
+export const signedAs = (
+  endpoint: string,
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined } = { accessKeyId, secretAccessKey },
+) => ({ endpoint, region: "eu-central-1", credentials, maxAttempts: 1 }) as const;

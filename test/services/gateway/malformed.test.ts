@@ -21,7 +21,11 @@ before(async () => {
       codepipeline: {
         sdk: pipeline,
         entry: { signingName: "codepipeline", target: "CodePipeline_20150709", version: "2015-07-09" },
-        handlers: { GetPipeline: (input: Any) => ({ pipeline: { name: input.name, roleArn: JSON.stringify(Object.keys(input)), stages: [] } }), CreatePipeline: count, TagResource: count },
+        handlers: {
+          GetPipeline: (input: Any) => ({ pipeline: { name: input.name, roleArn: JSON.stringify(Object.keys(input)), stages: [] } }),
+          CreatePipeline: count,
+          TagResource: count,
+        },
       },
       codecommit: {
         sdk: commit,
@@ -29,8 +33,16 @@ before(async () => {
         handlers: { GetRepository: count, CreateBranch: count },
       },
       iam: { sdk: iam, entry: { signingName: "iam", version: "2010-05-08" }, handlers: { GetRole: count, CreateRole: count } },
-      lambda: { sdk: lambda, entry: { signingName: "lambda", version: "2015-03-31" }, handlers: { GetFunction: count, CreateFunction: count } },
-      s3: { sdk: s3, entry: { signingName: "s3", version: "2006-03-01" }, handlers: { DeleteObjects: count, GetObject: count, ListObjects: count } },
+      lambda: {
+        sdk: lambda,
+        entry: { signingName: "lambda", version: "2015-03-31" },
+        handlers: { GetFunction: count, CreateFunction: count },
+      },
+      s3: {
+        sdk: s3,
+        entry: { signingName: "s3", version: "2006-03-01" },
+        handlers: { DeleteObjects: count, GetObject: count, ListObjects: count },
+      },
     },
     { auth: "off" },
   );
@@ -38,7 +50,11 @@ before(async () => {
 after(() => server.stop());
 
 async function json(operation: string, body: string, service = "CodePipeline_20150709") {
-  const answer = await fetch(server.endpoint, { method: "POST", body, headers: { "x-amz-target": `${service}.${operation}`, "content-type": "application/x-amz-json-1.1" } });
+  const answer = await fetch(server.endpoint, {
+    method: "POST",
+    body,
+    headers: { "x-amz-target": `${service}.${operation}`, "content-type": "application/x-amz-json-1.1" },
+  });
   return { status: answer.status, ...(JSON.parse(await answer.text()) as { __type: string; message: string; pipeline?: Any }) };
 }
 async function other(path: string, method: string, body?: string, headers: Record<string, string> = {}) {
@@ -57,7 +73,7 @@ const unreadable: Record<string, string> = {
   "a number for a string": '{"name":1}',
   "a structure for a string": '{"name":{"a":1}}',
   "a string for a number": '{"name":"p","version":"one"}',
-  "depth": `{"name":${deep(50_000)}}`,
+  depth: `{"name":${deep(50_000)}}`,
 };
 for (const [what, body] of Object.entries(unreadable))
   test(`JSON: ${what}`, async () => {
@@ -66,8 +82,15 @@ for (const [what, body] of Object.entries(unreadable))
     assert.equal(answer.__type, "SerializationException", answer.message);
   });
 test("JSON: nulls in lists and depth where the model recurses no deeper", async () => {
-  assert.equal((await json("TagResource", '{"resourceArn":"arn:aws:codepipeline:us-east-1:123456789012:p","tags":[null]}')).__type, "SerializationException");
-  assert.equal((await json("CreatePipeline", `{"pipeline":{"name":"p","roleArn":"arn:aws:iam::123456789012:role/r","stages":${deep(20_000)}}}`)).status, 400);
+  assert.equal(
+    (await json("TagResource", '{"resourceArn":"arn:aws:codepipeline:us-east-1:123456789012:p","tags":[null]}')).__type,
+    "SerializationException",
+  );
+  assert.equal(
+    (await json("CreatePipeline", `{"pipeline":{"name":"p","roleArn":"arn:aws:iam::123456789012:role/r","stages":${deep(20_000)}}}`))
+      .status,
+    400,
+  );
 });
 test("JSON: __type and unknown members are passed over", async () => {
   const answer = await json("GetPipeline", '{"name":"p","__type":"X","constructor":1,"__proto__":{"version":3},"more":2}');
@@ -90,11 +113,23 @@ test("a service that is not there is named", async () => {
 test("rules of inputs are complained of in AWS's words", async () => {
   const long = await json("GetPipeline", JSON.stringify({ name: "x".repeat(101) }));
   assert.equal(long.__type, "ValidationException");
-  assert.equal(long.message, `1 validation error detected: Value '${"x".repeat(101)}' at 'name' failed to satisfy constraint: Member must have length less than or equal to 100`);
+  assert.equal(
+    long.message,
+    `1 validation error detected: Value '${"x".repeat(101)}' at 'name' failed to satisfy constraint: Member must have length less than or equal to 100`,
+  );
   const several = await json("GetPipeline", '{"name":"a b","version":0}');
-  assert.match(several.message, /^2 validation errors detected: .*regular expression pattern: \[A-Za-z0-9\.@\\-_\]\+; Value '0' at 'version' .*value greater than or equal to 1$/);
-  const inner = await json("CreatePipeline", '{"pipeline":{"name":"p","roleArn":"arn:aws:iam::123456789012:role/r","stages":[{"name":"s","actions":[{"name":"a","actionTypeId":{"category":"Fly","owner":"AWS","provider":"x","version":"1"}}]}]}}');
-  assert.match(inner.message, /'Fly' at 'pipeline.stages.1.member.actions.1.member.actionTypeId.category' failed to satisfy constraint: Member must satisfy enum value set: \[Source, Build/);
+  assert.match(
+    several.message,
+    /^2 validation errors detected: .*regular expression pattern: \[A-Za-z0-9\.@\\-_\]\+; Value '0' at 'version' .*value greater than or equal to 1$/,
+  );
+  const inner = await json(
+    "CreatePipeline",
+    '{"pipeline":{"name":"p","roleArn":"arn:aws:iam::123456789012:role/r","stages":[{"name":"s","actions":[{"name":"a","actionTypeId":{"category":"Fly","owner":"AWS","provider":"x","version":"1"}}]}]}}',
+  );
+  assert.match(
+    inner.message,
+    /'Fly' at 'pipeline.stages.1.member.actions.1.member.actionTypeId.category' failed to satisfy constraint: Member must satisfy enum value set: \[Source, Build/,
+  );
   const missing = await json("GetPipeline", "{}");
   assert.equal(missing.message, "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null");
 });

@@ -23,7 +23,10 @@ before(async () => {
         GetPipeline(input: Any, call: Call) {
           if (input.name === "none") throw new pipeline.PipelineNotFoundException({ message: "no such pipeline: ü", $metadata: {} });
           if (input.name === "broken") throw new TypeError("secret inner life");
-          return { pipeline: { name: input.name, roleArn: call.principal.arn, stages: [], version: input.version }, metadata: { created: new Date(1_700_000_000_500), pipelineArn: call.region } };
+          return {
+            pipeline: { name: input.name, roleArn: call.principal.arn, stages: [], version: input.version },
+            metadata: { created: new Date(1_700_000_000_500), pipelineArn: call.region },
+          };
         },
       },
     },
@@ -31,7 +34,9 @@ before(async () => {
       sdk: iam,
       entry: { signingName: "iam", version: "2010-05-08" },
       handlers: {
-        CreateRole: (input: Any) => ({ Role: { ...input, RoleId: "AROA", Arn: "arn", CreateDate: new Date(1_700_000_000_000), Path: "/" } }),
+        CreateRole: (input: Any) => ({
+          Role: { ...input, RoleId: "AROA", Arn: "arn", CreateDate: new Date(1_700_000_000_000), Path: "/" },
+        }),
         GetRole() {
           throw new iam.NoSuchEntityException({ message: "no <role> & such", $metadata: {} });
         },
@@ -42,7 +47,12 @@ before(async () => {
       sdk: lambda,
       entry: { signingName: "lambda", version: "2015-03-31" },
       handlers: {
-        Invoke: (input: Any) => ({ StatusCode: 202, Payload: input.Payload, LogResult: Buffer.from("log").toString("base64"), ExecutedVersion: input.Qualifier }),
+        Invoke: (input: Any) => ({
+          StatusCode: 202,
+          Payload: input.Payload,
+          LogResult: Buffer.from("log").toString("base64"),
+          ExecutedVersion: input.Qualifier,
+        }),
         ListFunctions: (input: Any) => ({ Functions: [{ FunctionName: String(input.MaxItems) }], NextMarker: input.Marker }),
         ListTags: (input: Any) => ({ Tags: { resource: input.Resource } }),
         DeleteFunction: () => ({}),
@@ -62,7 +72,13 @@ before(async () => {
         GetObject(input: Any) {
           const found = objects.get(`${input.Bucket}/${input.Key}`);
           if (!found) throw new s3.NoSuchKey({ message: "The specified key does not exist.", $metadata: {} });
-          return { Body: found, ContentLength: found.length, ContentType: "text/plain", Metadata: { a: "b" }, LastModified: new Date(1_700_000_000_000) };
+          return {
+            Body: found,
+            ContentLength: found.length,
+            ContentType: "text/plain",
+            Metadata: { a: "b" },
+            LastModified: new Date(1_700_000_000_000),
+          };
         },
         HeadObject: (input: Any) => ({ ContentLength: 5, ContentType: input.Key }),
         UploadPart: (input: Any) => ({ ETag: `part ${input.PartNumber} of ${input.UploadId}` }),
@@ -93,14 +109,20 @@ for (const [kind, config] of Object.entries(kinds)) {
       assert.equal(error.message, "no such pipeline: ü");
       return true;
     });
-    await assert.rejects(client.send(new pipeline.ListPipelinesCommand({})), { name: "NotImplementedException", message: /codepipeline:ListPipelines/ });
+    await assert.rejects(client.send(new pipeline.ListPipelinesCommand({})), {
+      name: "NotImplementedException",
+      message: /codepipeline:ListPipelines/,
+    });
     await assert.rejects(client.send(new pipeline.GetPipelineCommand({ name: "broken" })), (error: Any) => {
       assert.equal(error.name, "InternalFailure");
       assert.doesNotMatch(error.message, /inner life/);
       return true;
     });
     assert.match(server.logged.join(""), /secret inner life[\s\S]*requestId|requestId[\s\S]*secret inner life/);
-    await assert.rejects(client.send(new pipeline.GetPipelineCommand({} as Any)), { name: "ValidationException", message: /Value null at 'name' failed/ });
+    await assert.rejects(client.send(new pipeline.GetPipelineCommand({} as Any)), {
+      name: "ValidationException",
+      message: /Value null at 'name' failed/,
+    });
   });
 
   for (const [protocol, of] of Object.entries({ "RPC v2 CBOR": AwsSmithyRpcV2CborProtocol, "awsJson 1.0": AwsJson1_0Protocol }))
@@ -122,11 +144,16 @@ for (const [kind, config] of Object.entries(kinds)) {
       { Key: "a", Value: "1 + 1 = 2 @ ü" },
       { Key: "b", Value: "" },
     ];
-    const { Role } = await client.send(new iam.CreateRoleCommand({ RoleName: "r", AssumeRolePolicyDocument: "{ }", MaxSessionDuration: 3600, Tags }));
+    const { Role } = await client.send(
+      new iam.CreateRoleCommand({ RoleName: "r", AssumeRolePolicyDocument: "{ }", MaxSessionDuration: 3600, Tags }),
+    );
     assert.deepEqual(Role?.Tags, Tags);
     assert.equal(Role?.MaxSessionDuration, 3600);
     assert.equal(Role?.CreateDate?.getTime(), 1_700_000_000_000);
-    await assert.rejects(client.send(new iam.GetRoleCommand({ RoleName: "r" })), (error: Any) => error instanceof iam.NoSuchEntityException && error.message === "no <role> & such");
+    await assert.rejects(
+      client.send(new iam.GetRoleCommand({ RoleName: "r" })),
+      (error: Any) => error instanceof iam.NoSuchEntityException && error.message === "no <role> & such",
+    );
     await client.send(new iam.DeleteRoleCommand({ RoleName: "r" }));
     await assert.rejects(client.send(new iam.ListUsersCommand({})), { name: "NotImplementedException" });
   });
@@ -159,7 +186,10 @@ for (const [kind, config] of Object.entries(kinds)) {
     assert.equal(await got.Body?.transformToString(), "hello");
     assert.deepEqual(got.Metadata, { a: "b" });
     assert.equal(got.LastModified?.getTime(), 1_700_000_000_000);
-    await assert.rejects(client.send(new s3.GetObjectCommand({ Bucket: "bucket", Key: "none" })), (error: Any) => error instanceof s3.NoSuchKey);
+    await assert.rejects(
+      client.send(new s3.GetObjectCommand({ Bucket: "bucket", Key: "none" })),
+      (error: Any) => error instanceof s3.NoSuchKey,
+    );
     const head = await client.send(new s3.HeadObjectCommand({ Bucket: "bucket", Key: "text/x" }));
     assert.equal(head.ContentLength, 5);
     assert.equal(head.ContentType, "text/x");
@@ -172,7 +202,10 @@ for (const [kind, config] of Object.entries(kinds)) {
     assert.equal(listed.Prefix, "p q");
     assert.equal(listed.Contents?.[0]?.Key, "a & b");
     assert.equal((await client.send(new s3.GetBucketLocationCommand({ Bucket: "eu" }))).LocationConstraint, "eu-central-1");
-    await assert.rejects(client.send(new s3.GetBucketAclCommand({ Bucket: "bucket" })), { name: "NotImplemented", message: /s3:GetBucketAcl/ });
+    await assert.rejects(client.send(new s3.GetBucketAclCommand({ Bucket: "bucket" })), {
+      name: "NotImplemented",
+      message: /s3:GetBucketAcl/,
+    });
   });
 }
 
@@ -182,11 +215,19 @@ test("clients in this process", async () => {
     service: "codebuild",
     account,
     region: "us-west-2",
-    assumeRole: async (roleArn, session) => ({ kind: "role", account, arn: `arn:aws:sts::${account}:assumed-role/${roleArn.split("/").at(-1)}/${session}`, id: "AROA" }),
+    assumeRole: async (roleArn, session) => ({
+      kind: "role",
+      account,
+      arn: `arn:aws:sts::${account}:assumed-role/${roleArn.split("/").at(-1)}/${session}`,
+      id: "AROA",
+    }),
   });
-  const asked = async (client: pipeline.CodePipelineClient) => (await client.send(new pipeline.GetPipelineCommand({ name: "p" })));
+  const asked = async (client: pipeline.CodePipelineClient) => await client.send(new pipeline.GetPipelineCommand({ name: "p" }));
   assert.equal((await asked(aws.client(pipeline.CodePipelineClient))).pipeline?.roleArn, "codebuild.amazonaws.com");
-  assert.equal((await asked(aws.at({ account, region: "eu-west-1" }).client(pipeline.CodePipelineClient))).metadata?.pipelineArn, "eu-west-1");
+  assert.equal(
+    (await asked(aws.at({ account, region: "eu-west-1" }).client(pipeline.CodePipelineClient))).metadata?.pipelineArn,
+    "eu-west-1",
+  );
   assert.equal(aws.client(pipeline.CodePipelineClient), aws.client(pipeline.CodePipelineClient));
   const role = aws.as("arn:aws:iam::123456789012:role/deploy", "run-1").client(pipeline.CodePipelineClient);
   assert.equal((await asked(role)).pipeline?.roleArn, `arn:aws:sts::${account}:assumed-role/deploy/run-1`);
@@ -198,7 +239,10 @@ test("clients in this process", async () => {
   await bucket.send(new s3.PutObjectCommand({ Bucket: "bucket", Key: "stream", Body: Readable.from(parts), ContentLength: 140_000 }));
   const got = await bucket.send(new s3.GetObjectCommand({ Bucket: "bucket", Key: "stream" }));
   assert.equal((await got.Body?.transformToByteArray())?.length, 140_000);
-  assert.equal((await aws.client(iam.IAMClient).send(new iam.CreateRoleCommand({ RoleName: "r", AssumeRolePolicyDocument: "{}" }))).Role?.RoleName, "r");
+  assert.equal(
+    (await aws.client(iam.IAMClient).send(new iam.CreateRoleCommand({ RoleName: "r", AssumeRolePolicyDocument: "{}" }))).Role?.RoleName,
+    "r",
+  );
   const invoked = await aws.client(lambda.LambdaClient).send(new lambda.InvokeCommand({ FunctionName: "f", Payload: "{}" }));
   assert.equal(Buffer.from(invoked.Payload as Uint8Array).toString(), "{}");
 });

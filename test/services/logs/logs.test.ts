@@ -37,13 +37,20 @@ describe("logs", () => {
     const where = await stream("/once", "a");
     await assert.rejects(logs.send(new CreateLogGroupCommand({ logGroupName: "/once" })), { name: "ResourceAlreadyExistsException" });
     await assert.rejects(logs.send(new CreateLogStreamCommand(where)), { name: "ResourceAlreadyExistsException" });
-    await assert.rejects(put({ logGroupName: "/none", logStreamName: "a" }, [0, "x"]), { name: "ResourceNotFoundException", message: /log group does not exist/ });
-    await assert.rejects(put({ logGroupName: "/once", logStreamName: "b" }, [0, "x"]), { name: "ResourceNotFoundException", message: /log stream does not exist/ });
+    await assert.rejects(put({ logGroupName: "/none", logStreamName: "a" }, [0, "x"]), {
+      name: "ResourceNotFoundException",
+      message: /log group does not exist/,
+    });
+    await assert.rejects(put({ logGroupName: "/once", logStreamName: "b" }, [0, "x"]), {
+      name: "ResourceNotFoundException",
+      message: /log stream does not exist/,
+    });
   });
 
   it("pages forward and back over batches, and follows what comes later", async () => {
     const where = await stream("/pages", "a");
-    for (let i = 0; i < 10; i++) await put(where, ...Array.from({ length: 7 }, (_, j): [number, string] => [i * 7 + j, `line ${i * 7 + j}`]));
+    for (let i = 0; i < 10; i++)
+      await put(where, ...Array.from({ length: 7 }, (_, j): [number, string] => [i * 7 + j, `line ${i * 7 + j}`]));
     const get = async (more: object) => logs.send(new GetLogEventsCommand({ ...where, ...more }));
     const lines = (page: { events?: { message?: string }[] }) => page.events?.map(({ message }) => Number(message?.split(" ")[1]));
     const first = await get({ startFromHead: true, limit: 10 });
@@ -85,7 +92,9 @@ describe("logs", () => {
       nextToken = page.nextToken;
     } while (nextToken);
     assert.deepEqual(seen, ["ERROR a one", "ERROR b two", "ERROR c one", "ERROR d two"]);
-    await assert.rejects(logs.send(new FilterLogEventsCommand({ logGroupName: "/filter", filterPattern: "{ nonsense" })), { name: "InvalidParameterException" });
+    await assert.rejects(logs.send(new FilterLogEventsCommand({ logGroupName: "/filter", filterPattern: "{ nonsense" })), {
+      name: "InvalidParameterException",
+    });
   });
 
   it("describes groups and streams by what was last", async () => {
@@ -93,7 +102,9 @@ describe("logs", () => {
     await put(old, [0, "x"]);
     await put(recent, [50, "y"]);
     await stream("/describe", "empty");
-    const { logStreams } = await logs.send(new DescribeLogStreamsCommand({ logGroupName: "/describe", orderBy: "LastEventTime", descending: true, limit: 2 }));
+    const { logStreams } = await logs.send(
+      new DescribeLogStreamsCommand({ logGroupName: "/describe", orderBy: "LastEventTime", descending: true, limit: 2 }),
+    );
     assert.deepEqual(
       logStreams?.map(({ logStreamName }) => logStreamName),
       ["recent", "old"],
@@ -101,7 +112,9 @@ describe("logs", () => {
     await logs.send(new PutRetentionPolicyCommand({ logGroupName: "/describe", retentionInDays: 7 }));
     const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: "/desc" }));
     assert.deepEqual([logGroups?.length, logGroups?.[0]?.retentionInDays, logGroups?.[0]?.storedBytes], [1, 7, 54]);
-    await assert.rejects(logs.send(new PutRetentionPolicyCommand({ logGroupName: "/describe", retentionInDays: 8 })), { name: "InvalidParameterException" });
+    await assert.rejects(logs.send(new PutRetentionPolicyCommand({ logGroupName: "/describe", retentionInDays: 8 })), {
+      name: "InvalidParameterException",
+    });
     await logs.send(new DeleteLogGroupCommand({ logGroupName: "/describe" }));
     await assert.rejects(logs.send(new GetLogEventsCommand(old)), { name: "ResourceNotFoundException" });
   });

@@ -33,14 +33,12 @@ test("a bucket is made, found, listed and deleted", async () => {
 
 test("regions", async () => {
   const make = (region: string, Bucket: string, LocationConstraint?: string) =>
-    server
-      .client(sdk.S3Client, { region })
-      .send(
-        new sdk.CreateBucketCommand({
-          Bucket,
-          ...(LocationConstraint && { CreateBucketConfiguration: { LocationConstraint: LocationConstraint as "EU" } }),
-        }),
-      );
+    server.client(sdk.S3Client, { region }).send(
+      new sdk.CreateBucketCommand({
+        Bucket,
+        ...(LocationConstraint && { CreateBucketConfiguration: { LocationConstraint: LocationConstraint as "EU" } }),
+      }),
+    );
   await make("eu-central-1", "in-frankfurt");
   assert.equal((await s3.send(new sdk.GetBucketLocationCommand({ Bucket: "in-frankfurt" }))).LocationConstraint, "eu-central-1");
   await make("us-east-1", "in-ireland", "EU");

@@ -49,7 +49,10 @@ describe("mayfly init", { skip, timeout: 120_000 }, () => {
     const client = new CloudFormationClient({
       endpoint: server.endpoint,
       region: "eu-central-1",
-      credentials: { accessKeyId: server.environment.AWS_ACCESS_KEY_ID as string, secretAccessKey: server.environment.AWS_SECRET_ACCESS_KEY as string },
+      credentials: {
+        accessKeyId: server.environment.AWS_ACCESS_KEY_ID as string,
+        secretAccessKey: server.environment.AWS_SECRET_ACCESS_KEY as string,
+      },
     });
     const stack = await until("the application's stack is there", async () => {
       const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: "my-app" })).catch(() => ({ Stacks: [] }));

@@ -68,7 +68,9 @@ describe("malformed input on the way", { skip, timeout: 180_000 }, () => {
   const outcome = async (revision: string) => {
     const execution = await until("the run ends", async () => {
       const { pipelineExecutionSummaries = [] } = await pipelines.send(new codepipeline.ListPipelineExecutionsCommand({ pipelineName }));
-      const found = pipelineExecutionSummaries.find(({ sourceRevisions }) => sourceRevisions?.some(({ revisionId }) => revisionId === revision));
+      const found = pipelineExecutionSummaries.find(({ sourceRevisions }) =>
+        sourceRevisions?.some(({ revisionId }) => revisionId === revision),
+      );
       return found?.status !== "InProgress" && found;
     });
     const filter = { pipelineExecutionId: execution.pipelineExecutionId as string };
@@ -76,7 +78,8 @@ describe("malformed input on the way", { skip, timeout: 180_000 }, () => {
     const failed = actionExecutionDetails.find(({ status }) => status === "Failed");
     return { id: filter.pipelineExecutionId, status: execution.status, failed: failed?.actionName, ...failed?.output?.executionResult };
   };
-  const buildOf = async (id: string | undefined) => (await server.client(CodeBuildClient).send(new BatchGetBuildsCommand({ ids: [id as string] }))).builds?.[0];
+  const buildOf = async (id: string | undefined) =>
+    (await server.client(CodeBuildClient).send(new BatchGetBuildsCommand({ ids: [id as string] }))).builds?.[0];
   const stackNames = async () => {
     const { Stacks = [] } = await stacks.send(new cloudformation.DescribeStacksCommand({}));
     return Stacks.map(({ StackName }) => StackName).sort();
@@ -97,7 +100,9 @@ describe("malformed input on the way", { skip, timeout: 180_000 }, () => {
 
   it("a buildspec that is no YAML: the build and the action say the file and the line, and nothing is deployed", async () => {
     const before = await everything();
-    const { status, failed, errorDetails, externalExecutionId } = await outcome(await push({ "buildspec.yml": "version: 0.2\nphases:\n  build:\n    commands: [unclosed\n" }));
+    const { status, failed, errorDetails, externalExecutionId } = await outcome(
+      await push({ "buildspec.yml": "version: 0.2\nphases:\n  build:\n    commands: [unclosed\n" }),
+    );
     assert.deepEqual([status, failed, errorDetails?.code], ["Failed", "Build", "JobFailed"]);
     assert.match(errorDetails?.message ?? "", /Phase: DOWNLOAD_SOURCE, Code: YAML_FILE_ERROR, Message: buildspec\.yml: .*line [45]/);
     const build = await buildOf(externalExecutionId);
@@ -117,7 +122,9 @@ describe("malformed input on the way", { skip, timeout: 180_000 }, () => {
     assert.match(errorDetails?.message ?? "", /Phase: BUILD, Code: COMMAND_EXECUTION_ERROR, Message: .*sh -c 'exit 7'.*exit status 7/);
     await server.idle();
     const { events = [] } = await server.client(CloudWatchLogsClient).send(new FilterLogEventsCommand({ logGroupName }));
-    const heard = events.map(({ message = "" }) => JSON.parse(message)).filter(({ detail }) => detail["execution-id"] === id && detail.state === "FAILED");
+    const heard = events
+      .map(({ message = "" }) => JSON.parse(message))
+      .filter(({ detail }) => detail["execution-id"] === id && detail.state === "FAILED");
     assert.deepEqual(
       heard.map((event) => event["detail-type"]),
       ["Action", "Stage", "Pipeline"].map((subject) => `CodePipeline ${subject} Execution State Change`),
@@ -130,14 +137,17 @@ describe("malformed input on the way", { skip, timeout: 180_000 }, () => {
   });
 
   it("a template that is no YAML: the change set's action says the line, and no stack is there", async () => {
-    const { status, failed, errorDetails } = await outcome(await push({ "template.yml": "Resources:\n  Hello:\n    Type: AWS::S3::Bucket\n   Properties: {}\n" }));
+    const { status, failed, errorDetails } = await outcome(
+      await push({ "template.yml": "Resources:\n  Hello:\n    Type: AWS::S3::Bucket\n   Properties: {}\n" }),
+    );
     assert.deepEqual([status, failed], ["Failed", "CreateChangeSet"]);
     assert.match(errorDetails?.message ?? "", /template.*line [345]/is);
     assert.deepEqual(await stackNames(), ["delivery"]);
   });
 
   it("a type nobody has: the change set's action names it", async () => {
-    const template = "Parameters: {CodeBucket: {Type: String}, CodeKey: {Type: String}}\nResources:\n  Hello:\n    Type: AWS::Nowhere::Thing\n";
+    const template =
+      "Parameters: {CodeBucket: {Type: String}, CodeKey: {Type: String}}\nResources:\n  Hello:\n    Type: AWS::Nowhere::Thing\n";
     const { status, failed, errorDetails } = await outcome(await push({ "template.yml": template }));
     assert.deepEqual([status, failed], ["Failed", "CreateChangeSet"]);
     assert.match(errorDetails?.message ?? "", /AWS::Nowhere::Thing/);
@@ -162,7 +172,8 @@ describe("malformed input on the way", { skip, timeout: 180_000 }, () => {
 
   it("a stack that cannot be created leaves nothing, and says the line and the key where its template is wrong", async () => {
     const before = await everything();
-    const create = (TemplateBody: string) => stacks.send(new cloudformation.CreateStackCommand({ StackName: "wrong", TemplateBody, Capabilities: ["CAPABILITY_IAM"] }));
+    const create = (TemplateBody: string) =>
+      stacks.send(new cloudformation.CreateStackCommand({ StackName: "wrong", TemplateBody, Capabilities: ["CAPABILITY_IAM"] }));
     const cases: [string, RegExp][] = [
       ["Resources:\n  A: {Type: AWS::S3::Bucket\n", /line [23]/],
       ["Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Propertys: {}\n", /Propertys.*line 4/s],
@@ -196,28 +207,40 @@ describe("malformed input on the way", { skip, timeout: 180_000 }, () => {
   it("a pipeline that is wrong is refused with its place, and the one that is there stays as it is", async () => {
     const { pipeline } = await pipelines.send(new codepipeline.GetPipelineCommand({ name: pipelineName }));
     const [source, ...rest] = pipeline?.stages ?? [];
-    const update = (stages: unknown) => pipelines.send(new codepipeline.UpdatePipelineCommand({ pipeline: { ...pipeline, stages } as codepipeline.PipelineDeclaration }));
+    const update = (stages: unknown) =>
+      pipelines.send(new codepipeline.UpdatePipelineCommand({ pipeline: { ...pipeline, stages } as codepipeline.PipelineDeclaration }));
     await assert.rejects(update([source]), { name: "InvalidStructureException", message: /stages/ });
-    await assert.rejects(update([source, { name: "Build", actions: [{ ...rest[0]?.actions?.[0], inputArtifacts: [{ name: "Nobody" }] }] }]), {
-      name: "InvalidActionDeclarationException",
-      message: /Nobody/,
-    });
+    await assert.rejects(
+      update([source, { name: "Build", actions: [{ ...rest[0]?.actions?.[0], inputArtifacts: [{ name: "Nobody" }] }] }]),
+      {
+        name: "InvalidActionDeclarationException",
+        message: /Nobody/,
+      },
+    );
     await assert.rejects(update([source, { name: "Build", actions: "none" }]), /stages\.2\.member\.actions|stages.*actions/);
     // Clients cannot send what is no JSON at all.
     const broken = server.client(codepipeline.CodePipelineClient);
-    broken.middlewareStack.add((next) => (call) => next({ ...call, request: Object.assign(call.request as object, { body: '{"pipeline": {"name": ' }) }), { step: "build", priority: "high" });
-    await assert.rejects(broken.send(new codepipeline.UpdatePipelineCommand({ pipeline })), (error: Error & { $metadata?: { httpStatusCode?: number } }) => {
-      assert.equal(error.name, "SerializationException");
-      assert.equal(error.$metadata?.httpStatusCode, 400);
-      return true;
-    });
+    broken.middlewareStack.add(
+      (next) => (call) => next({ ...call, request: Object.assign(call.request as object, { body: '{"pipeline": {"name": ' }) }),
+      { step: "build", priority: "high" },
+    );
+    await assert.rejects(
+      broken.send(new codepipeline.UpdatePipelineCommand({ pipeline })),
+      (error: Error & { $metadata?: { httpStatusCode?: number } }) => {
+        assert.equal(error.name, "SerializationException");
+        assert.equal(error.$metadata?.httpStatusCode, 400);
+        return true;
+      },
+    );
     assert.deepEqual((await pipelines.send(new codepipeline.GetPipelineCommand({ name: pipelineName }))).pipeline, pipeline);
   });
 
   it("a pack that is broken is refused: no branch moves, nothing is stored, no run starts", async () => {
     const commits = server.client(CodeCommitClient);
-    const head = async () => (await commits.send(new GetBranchCommand({ repositoryName: APPLICATION, branchName: "main" }))).branch?.commitId as string;
-    const runs = async () => (await pipelines.send(new codepipeline.ListPipelineExecutionsCommand({ pipelineName }))).pipelineExecutionSummaries?.length;
+    const head = async () =>
+      (await commits.send(new GetBranchCommand({ repositoryName: APPLICATION, branchName: "main" }))).branch?.commitId as string;
+    const runs = async () =>
+      (await pipelines.send(new codepipeline.ListPipelineExecutionsCommand({ pipelineName }))).pipelineExecutionSummaries?.length;
     const [before, runsBefore] = [await head(), await runs()];
     await git("commit", "-q", "--allow-empty", "-m", "Never arrives");
     const wanted = await git("rev-parse", "HEAD");
@@ -240,7 +263,9 @@ describe("malformed input on the way", { skip, timeout: 180_000 }, () => {
     }
     await server.idle();
     assert.equal(await head(), before);
-    await assert.rejects(commits.send(new GetCommitCommand({ repositoryName: APPLICATION, commitId: wanted })), { name: "CommitIdDoesNotExistException" });
+    await assert.rejects(commits.send(new GetCommitCommand({ repositoryName: APPLICATION, commitId: wanted })), {
+      name: "CommitIdDoesNotExistException",
+    });
     assert.equal(await runs(), runsBefore);
     await git("reset", "-q", "--hard", before);
   });

@@ -63,7 +63,12 @@ describe("mayfly up", () => {
 
   it("writes a profile with its endpoint, and leaves other profiles alone", async () => {
     const folder = await mkdtemp(join(tmpdir(), "mayfly-profile-"));
-    const env = { PATH: process.env.PATH as string, HOME: folder, AWS_CONFIG_FILE: join(folder, "config"), AWS_SHARED_CREDENTIALS_FILE: join(folder, "credentials") };
+    const env = {
+      PATH: process.env.PATH as string,
+      HOME: folder,
+      AWS_CONFIG_FILE: join(folder, "config"),
+      AWS_SHARED_CREDENTIALS_FILE: join(folder, "credentials"),
+    };
     await mustRun("sh", ["-c", `printf '[default]\\nregion = eu-west-1\\n' > ${folder}/config`]);
     await mustRun(launcher, ["env", "--write-profile", "--data", server.data], { env });
     const config = await readFile(env.AWS_CONFIG_FILE, "utf8");

@@ -44,7 +44,9 @@ describe("the tutorial", { skip, timeout: 600_000 }, () => {
   });
 
   const git = async (...args: string[]) =>
-    (await mustRun("git", args, { cwd: join(work, repository), env: { ...server.environment, HOME: work, GIT_TERMINAL_PROMPT: "0" } })).trim();
+    (
+      await mustRun("git", args, { cwd: join(work, repository), env: { ...server.environment, HOME: work, GIT_TERMINAL_PROMPT: "0" } })
+    ).trim();
 
   const stackEnds = async (name: string, wanted: string) => {
     const stack = await until(
@@ -55,29 +57,46 @@ describe("the tutorial", { skip, timeout: 600_000 }, () => {
       },
       120,
     );
-    const events = stack.StackStatus === wanted ? [] : (await aws("cloudformation", "describe-stack-events", "--stack-name", name)).StackEvents;
+    const events =
+      stack.StackStatus === wanted ? [] : (await aws("cloudformation", "describe-stack-events", "--stack-name", name)).StackEvents;
     assert.equal(stack.StackStatus, wanted, JSON.stringify(events, null, 1));
     return stack;
   };
   const resource = async (stack: string, logicalId: string): Promise<string> =>
-    (await aws("cloudformation", "describe-stack-resource", "--stack-name", stack, "--logical-resource-id", logicalId)).StackResourceDetail.PhysicalResourceId;
+    (await aws("cloudformation", "describe-stack-resource", "--stack-name", stack, "--logical-resource-id", logicalId)).StackResourceDetail
+      .PhysicalResourceId;
 
   const buildLog = async (buildId: string): Promise<string> => {
     const { builds } = await aws("codebuild", "batch-get-builds", "--ids", buildId);
     const { groupName, streamName } = builds[0].logs;
-    const { events } = await aws("logs", "get-log-events", "--log-group-name", groupName, "--log-stream-name", streamName, "--start-from-head");
+    const { events } = await aws(
+      "logs",
+      "get-log-events",
+      "--log-group-name",
+      groupName,
+      "--log-stream-name",
+      streamName,
+      "--start-from-head",
+    );
     return events.map(({ message }: { message: string }) => message).join("");
   };
   const actionsOf = async (executionId: string) =>
-    (await aws("codepipeline", "list-action-executions", "--pipeline-name", pipeline, "--filter", `pipelineExecutionId=${executionId}`)).actionExecutionDetails;
+    (await aws("codepipeline", "list-action-executions", "--pipeline-name", pipeline, "--filter", `pipelineExecutionId=${executionId}`))
+      .actionExecutionDetails;
   /** Follows the execution of a commit to its end; tells everything when that is not the wanted one. */
-  const executionEnds = async (commit: string, wanted: string, ended = (status: string) => !["InProgress", "Stopping"].includes(status)) => {
+  const executionEnds = async (
+    commit: string,
+    wanted: string,
+    ended = (status: string) => !["InProgress", "Stopping"].includes(status),
+  ) => {
     const execution = await until(
       `the pipeline ends with ${commit}`,
       async () => {
         const { pipelineExecutionSummaries } = await aws("codepipeline", "list-pipeline-executions", "--pipeline-name", pipeline);
         // biome-ignore lint/suspicious/noExplicitAny: what the CLI prints
-        const found = pipelineExecutionSummaries.find(({ sourceRevisions = [] }: any) => sourceRevisions.some((one: any) => one.revisionId === commit));
+        const found = pipelineExecutionSummaries.find(({ sourceRevisions = [] }: any) =>
+          sourceRevisions.some((one: any) => one.revisionId === commit),
+        );
         return found && ended(found.status) && found;
       },
       180,
@@ -100,14 +119,34 @@ describe("the tutorial", { skip, timeout: 600_000 }, () => {
   const invoke = async (logicalId: string): Promise<unknown> => {
     const out = join(work, "answer.json");
     const name = await resource(app, logicalId);
-    const answer = await aws("lambda", "invoke", "--function-name", `${name}:live`, "--cli-binary-format", "raw-in-base64-out", "--payload", '"you"', out);
+    const answer = await aws(
+      "lambda",
+      "invoke",
+      "--function-name",
+      `${name}:live`,
+      "--cli-binary-format",
+      "raw-in-base64-out",
+      "--payload",
+      '"you"',
+      out,
+    );
     assert.equal(answer.FunctionError, undefined, await readFile(out, "utf8"));
     return JSON.parse(await readFile(out, "utf8"));
   };
   const mails = async (): Promise<{ kind: string; subject: string; text: string; link?: string }[]> =>
     JSON.parse(await mustRun(launcher, ["mail", "--json", "--to", "you@example.com", "--data", server.data]));
   const updatePipelineStack = async (phase: string, ...more: string[]) => {
-    await aws("cloudformation", "update-stack", "--stack-name", "build-pipeline", "--template-body", template(`${phase}/build-pipeline-cfn.yml`), "--capabilities", "CAPABILITY_IAM", ...more);
+    await aws(
+      "cloudformation",
+      "update-stack",
+      "--stack-name",
+      "build-pipeline",
+      "--template-body",
+      template(`${phase}/build-pipeline-cfn.yml`),
+      "--capabilities",
+      "CAPABILITY_IAM",
+      ...more,
+    );
     await stackEnds("build-pipeline", "UPDATE_COMPLETE");
     project = await resource("build-pipeline", "CodeBuildProject");
     pipeline = await resource("build-pipeline", "CodePipeline");
@@ -130,7 +169,16 @@ describe("the tutorial", { skip, timeout: 600_000 }, () => {
   });
 
   it("phase 2: a build that clones from CodeCommit", async () => {
-    await aws("cloudformation", "create-stack", "--stack-name", "build-pipeline", "--template-body", template("phase2/build-pipeline-cfn.yml"), "--capabilities", "CAPABILITY_IAM");
+    await aws(
+      "cloudformation",
+      "create-stack",
+      "--stack-name",
+      "build-pipeline",
+      "--template-body",
+      template("phase2/build-pipeline-cfn.yml"),
+      "--capabilities",
+      "CAPABILITY_IAM",
+    );
     await stackEnds("build-pipeline", "CREATE_COMPLETE");
     project = await resource("build-pipeline", "CodeBuildProject");
     const { build } = await aws("codebuild", "start-build", "--project-name", project);
@@ -178,7 +226,8 @@ describe("the tutorial", { skip, timeout: 600_000 }, () => {
     const alias = await aws("lambda", "get-alias", "--function-name", name, "--name", "live");
     assert.ok(Number(alias.FunctionVersion) >= 2, `live is version ${alias.FunctionVersion}`);
     // biome-ignore lint/suspicious/noExplicitAny: what the CLI prints
-    const build = (await actionsOf(execution.pipelineExecutionId)).find(({ actionName }: any) => actionName === "Build").output.executionResult.externalExecutionId;
+    const build = (await actionsOf(execution.pipelineExecutionId)).find(({ actionName }: any) => actionName === "Build").output
+      .executionResult.externalExecutionId;
     assert.match(await buildLog(build), /cache/i);
   });
 
@@ -201,10 +250,30 @@ describe("the tutorial", { skip, timeout: 600_000 }, () => {
         const waiting = deploy.actionStates.find(({ actionName }: any) => actionName === "Approve")?.latestExecution;
         const mine = source.latestExecution.pipelineExecutionId === deploy.latestExecution?.pipelineExecutionId;
         if (!waiting?.token) return false;
-        const { pipelineExecution } = await aws("codepipeline", "get-pipeline-execution", "--pipeline-name", pipeline, "--pipeline-execution-id", deploy.latestExecution.pipelineExecutionId);
+        const { pipelineExecution } = await aws(
+          "codepipeline",
+          "get-pipeline-execution",
+          "--pipeline-name",
+          pipeline,
+          "--pipeline-execution-id",
+          deploy.latestExecution.pipelineExecutionId,
+        );
         // Another execution (of the pipeline's own update) may wait before ours: it is let through.
         if (!mine || pipelineExecution.artifactRevisions?.[0]?.revisionId !== commit) {
-          await aws("codepipeline", "put-approval-result", "--pipeline-name", pipeline, "--stage-name", "Deploy", "--action-name", "Approve", "--token", waiting.token, "--result", "summary=not this one,status=Rejected").catch(() => {});
+          await aws(
+            "codepipeline",
+            "put-approval-result",
+            "--pipeline-name",
+            pipeline,
+            "--stage-name",
+            "Deploy",
+            "--action-name",
+            "Approve",
+            "--token",
+            waiting.token,
+            "--result",
+            "summary=not this one,status=Rejected",
+          ).catch(() => {});
           return false;
         }
         return waiting.token;
@@ -212,9 +281,24 @@ describe("the tutorial", { skip, timeout: 600_000 }, () => {
       120,
     );
     assert.equal(await invoke("Lambda2"), "Lambda2 greets you", "nothing is live before the approval");
-    const letter = await until("the approval's mail arrives", async () => (await mails()).findLast(({ subject }) => subject.startsWith("APPROVAL NEEDED")));
+    const letter = await until("the approval's mail arrives", async () =>
+      (await mails()).findLast(({ subject }) => subject.startsWith("APPROVAL NEEDED")),
+    );
     assert.match(letter.text, /Do you want to deploy\?/);
-    await aws("codepipeline", "put-approval-result", "--pipeline-name", pipeline, "--stage-name", "Deploy", "--action-name", "Approve", "--token", token, "--result", "summary=looks good,status=Approved");
+    await aws(
+      "codepipeline",
+      "put-approval-result",
+      "--pipeline-name",
+      pipeline,
+      "--stage-name",
+      "Deploy",
+      "--action-name",
+      "Approve",
+      "--token",
+      token,
+      "--result",
+      "summary=looks good,status=Approved",
+    );
     await executionEnds(commit, "Succeeded");
     assert.equal(await invoke("Lambda2"), "Lambda2 welcomes you");
   });

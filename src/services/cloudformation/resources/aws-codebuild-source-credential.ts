@@ -3,17 +3,15 @@ import { type ResourceType, unlessGone, type Work } from "./resource.ts";
 
 const put = async (work: Pick<Work, "aws" | "properties">) => {
   const { ServerType, AuthType, Username, Token } = work.properties;
-  const { arn = "" } = await work.aws
-    .client(CodeBuildClient)
-    .send(
-      new ImportSourceCredentialsCommand({
-        serverType: ServerType,
-        authType: AuthType,
-        username: Username,
-        token: Token,
-        shouldOverwrite: true,
-      }),
-    );
+  const { arn = "" } = await work.aws.client(CodeBuildClient).send(
+    new ImportSourceCredentialsCommand({
+      serverType: ServerType,
+      authType: AuthType,
+      username: Username,
+      token: Token,
+      shouldOverwrite: true,
+    }),
+  );
   return { physicalId: arn, attributes: { Arn: arn } };
 };
 

@@ -12,17 +12,15 @@ const made = async ({ aws, properties: { FunctionName, Name } }: Pick<Work, "aws
 };
 const update = async (work: Pick<Work, "aws" | "properties">) => {
   const { FunctionName, Name, FunctionVersion, Description, RoutingConfig } = work.properties;
-  await work.aws
-    .client(LambdaClient)
-    .send(
-      new UpdateAliasCommand({
-        FunctionName,
-        Name,
-        FunctionVersion,
-        Description: Description ?? "",
-        RoutingConfig: routing(RoutingConfig),
-      }),
-    );
+  await work.aws.client(LambdaClient).send(
+    new UpdateAliasCommand({
+      FunctionName,
+      Name,
+      FunctionVersion,
+      Description: Description ?? "",
+      RoutingConfig: routing(RoutingConfig),
+    }),
+  );
   return made(work);
 };
 
@@ -40,17 +38,15 @@ export default {
   async create(work) {
     const { FunctionName, Name, FunctionVersion, Description, RoutingConfig } = work.properties;
     await createOnce(work, ["ResourceConflictException"], () =>
-      work.aws
-        .client(LambdaClient)
-        .send(
-          new CreateAliasCommand({
-            FunctionName,
-            Name,
-            FunctionVersion,
-            Description,
-            ...(RoutingConfig && { RoutingConfig: routing(RoutingConfig) }),
-          }),
-        ),
+      work.aws.client(LambdaClient).send(
+        new CreateAliasCommand({
+          FunctionName,
+          Name,
+          FunctionVersion,
+          Description,
+          ...(RoutingConfig && { RoutingConfig: routing(RoutingConfig) }),
+        }),
+      ),
     );
     return made(work);
   },

@@ -3,17 +3,15 @@ import { type ResourceType, unlessGone, type Work } from "./resource.ts";
 
 const put = async ({ aws, properties }: Pick<Work, "aws" | "properties">) => {
   const { FunctionName, Qualifier, MaximumEventAgeInSeconds, MaximumRetryAttempts, DestinationConfig } = properties;
-  await aws
-    .client(LambdaClient)
-    .send(
-      new PutFunctionEventInvokeConfigCommand({
-        FunctionName,
-        Qualifier,
-        MaximumEventAgeInSeconds,
-        MaximumRetryAttempts,
-        DestinationConfig,
-      }),
-    );
+  await aws.client(LambdaClient).send(
+    new PutFunctionEventInvokeConfigCommand({
+      FunctionName,
+      Qualifier,
+      MaximumEventAgeInSeconds,
+      MaximumRetryAttempts,
+      DestinationConfig,
+    }),
+  );
   return { physicalId: `${FunctionName}|${Qualifier}` };
 };
 

@@ -28,16 +28,14 @@ export default {
   },
   async update(change) {
     const { AuthType, Cors, InvokeMode } = change.properties;
-    await change.aws
-      .client(LambdaClient)
-      .send(
-        new UpdateFunctionUrlConfigCommand({
-          ...nameOf(change),
-          AuthType,
-          Cors: Cors ?? (change.was.Cors ? {} : undefined),
-          InvokeMode: InvokeMode ?? "BUFFERED",
-        }),
-      );
+    await change.aws.client(LambdaClient).send(
+      new UpdateFunctionUrlConfigCommand({
+        ...nameOf(change),
+        AuthType,
+        Cors: Cors ?? (change.was.Cors ? {} : undefined),
+        InvokeMode: InvokeMode ?? "BUFFERED",
+      }),
+    );
     return made(change);
   },
   async delete(removal) {

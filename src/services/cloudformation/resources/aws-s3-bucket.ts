@@ -57,14 +57,12 @@ const settings: Record<
   },
   OwnershipControls: {
     set: (aws, Bucket, { Rules }) =>
-      aws
-        .client(S3Client)
-        .send(
-          new PutBucketOwnershipControlsCommand({
-            Bucket,
-            OwnershipControls: { Rules: Rules as { ObjectOwnership: "BucketOwnerEnforced" }[] },
-          }),
-        ),
+      aws.client(S3Client).send(
+        new PutBucketOwnershipControlsCommand({
+          Bucket,
+          OwnershipControls: { Rules: Rules as { ObjectOwnership: "BucketOwnerEnforced" }[] },
+        }),
+      ),
     clear: (aws, Bucket) => aws.client(S3Client).send(new DeleteBucketOwnershipControlsCommand({ Bucket })),
   },
   NotificationConfiguration: {

@@ -33,15 +33,13 @@ export default {
     const after = attributesOf(properties);
     for (const name of names) {
       if (before[name] === after[name]) continue;
-      await aws
-        .client(SNSClient)
-        .send(
-          new SetSubscriptionAttributesCommand({
-            SubscriptionArn: physicalId,
-            AttributeName: name,
-            AttributeValue: after[name] ?? usual[name],
-          }),
-        );
+      await aws.client(SNSClient).send(
+        new SetSubscriptionAttributesCommand({
+          SubscriptionArn: physicalId,
+          AttributeName: name,
+          AttributeValue: after[name] ?? usual[name],
+        }),
+      );
     }
     return { physicalId, attributes: { Arn: physicalId } };
   },
