@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -33,7 +33,12 @@ test("aws s3: make, copy, synchronise, move, empty and remove", { skip: withoutA
   await s3("mb", "s3://from-the-cli");
   await mkdir(join(folder, "site/deep/er"), { recursive: true });
   const files: Record<string, string> = { "index.html": "<h1>", "deep/a b+c&ü.txt": "text", "deep/er/x.bin": "\u0000\u0001" };
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, "site", name), text);
+  // Older than their copies: S3 tells whole seconds, and a file of the same second would count as newer.
+  const earlier = new Date(Date.now() - 60_000);
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(folder, "site", name), text);
+    await utimes(join(folder, "site", name), earlier, earlier);
+  }
   await s3("sync", "site", "s3://from-the-cli/site");
   assert.doesNotMatch(await s3("sync", "site", "s3://from-the-cli/site"), /upload/);
   assert.equal((await aws("s3api", "head-object", "--bucket", "from-the-cli", "--key", "site/index.html")).ContentType, "text/html");
