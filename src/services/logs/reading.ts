@@ -57,7 +57,7 @@ const sortedEvents = async (tx: Reading, place: Place, group: string, stream: St
     .sort((one, other) => one.timestamp - other.timestamp || one.ordinal - other.ordinal)
     .map((event, ordinal) => ({ ...event, ordinal }));
 
-/** Every event of a stream between two moments: the first included, the second not. Batches outside are not unpacked. */
+/** Every event of a stream between two moments, both included. Batches outside are not unpacked. */
 export const eventsBetween = async (
   tx: Reading,
   place: Place,
@@ -67,6 +67,6 @@ export const eventsBetween = async (
   end: number,
 ): Promise<StoredEvent[]> =>
   (await tx.entries(batches, { prefix: streamKey(place, group, stream.name) }))
-    .filter(({ value }) => value.last >= start && value.first < end)
+    .filter(({ value }) => value.last >= start && value.first <= end)
     .flatMap(({ key, value }) => unpack(Number(key.at(-1)), value))
-    .filter(({ timestamp }) => timestamp >= start && timestamp < end);
+    .filter(({ timestamp }) => timestamp >= start && timestamp <= end);

@@ -92,6 +92,12 @@ describe("logs", () => {
       nextToken = page.nextToken;
     } while (nextToken);
     assert.deepEqual(seen, ["ERROR a one", "ERROR b two", "ERROR c one", "ERROR d two"]);
+    const between = await logs.send(new FilterLogEventsCommand({ logGroupName: "/filter", startTime: start + 10, endTime: start + 20 }));
+    assert.deepEqual(
+      between.events?.map(({ message }) => message),
+      ["ERROR b", "ERROR c"],
+      "both ends are included",
+    );
     await assert.rejects(logs.send(new FilterLogEventsCommand({ logGroupName: "/filter", filterPattern: "{ nonsense" })), {
       name: "InvalidParameterException",
     });
