@@ -42,6 +42,8 @@ interface Backend {
   owner(): string | undefined;
   isGone(session: Session, owner: string): Promise<boolean>;
   isConflict(error: unknown): boolean;
+  /** The connection is gone, and with it the transaction. */
+  isBroken(error: unknown): boolean;
   /** Resolves when all that is committed now is on the disk. Absent: a commit is. */
   durable?(): Promise<void>;
   close(): Promise<void>;
@@ -78,6 +80,7 @@ const sqliteBackend = (file: string, name: "memory" | "sqlite", release?: () => 
     // The folder is held: any other owner was an earlier process.
     isGone: async (_session, other) => other !== owner,
     isConflict: () => false,
+    isBroken: () => false,
     durable,
     close: async () => {
       await durable().catch(() => {});
@@ -86,6 +89,9 @@ const sqliteBackend = (file: string, name: "memory" | "sqlite", release?: () => 
     },
   };
 };
+
+const MOST_ATTEMPTS = 20;
+const pause = (attempt: number): Promise<void> => new Promise((resume) => setTimeout(resume, Math.random() * 2 ** Math.min(attempt, 8)));
 
 const open = async (backend: Backend, news = new EventEmitter()): Promise<OpenStore> => {
   const { db } = backend;
@@ -97,7 +103,7 @@ const open = async (backend: Backend, news = new EventEmitter()): Promise<OpenSt
     throw error;
   }
   const claimers = new Set<(session: Session) => Promise<Claimed>>();
-  const once = async <R>(work: (session: Session) => Promise<R>): Promise<R> => {
+  const once = async <R>(work: (session: Session) => Promise<R>, progress: { ended: boolean }): Promise<R> => {
     let added = false;
     const claimed: Claimed[] = [];
     let result: R;
@@ -108,6 +114,7 @@ const open = async (backend: Backend, news = new EventEmitter()): Promise<OpenSt
         added = session.added;
         if (added) await backend.announce?.(session);
         if (added || session.freed) for (const claim of claimers) claimed.push(await claim(session));
+        progress.ended = true;
         return value;
       });
       await backend.durable?.();
@@ -121,11 +128,24 @@ const open = async (backend: Backend, news = new EventEmitter()): Promise<OpenSt
   };
   const transaction = async <R>(work: (session: Session) => Promise<R>): Promise<R> => {
     for (let attempt = 1; ; attempt++) {
+      const progress = { ended: false };
       try {
-        return await once(work);
+        return await once(work, progress);
       } catch (error) {
-        if (attempt >= 20 || !backend.isConflict(error)) throw error;
-        await new Promise((resume) => setTimeout(resume, Math.random() * 2 ** Math.min(attempt, 8)));
+        // A connection that broke before the commit was asked for has committed nothing; after that nobody knows.
+        const again = backend.isConflict(error) || (!progress.ended && backend.isBroken(error));
+        if (attempt >= MOST_ATTEMPTS || !again) throw error;
+        await pause(attempt);
+      }
+    }
+  };
+  const read = async <R>(work: (tx: Reading) => Promise<R>): Promise<R> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await db.connection().execute((connection) => work(new Session(connection, Date.now)));
+      } catch (error) {
+        if (attempt >= MOST_ATTEMPTS || !backend.isBroken(error)) throw error;
+        await pause(attempt);
       }
     }
   };
@@ -134,7 +154,7 @@ const open = async (backend: Backend, news = new EventEmitter()): Promise<OpenSt
     single: backend.single,
     transaction,
     read: async <R>(work: (tx: Reading) => Promise<R>) => {
-      const result = await db.connection().execute((connection) => work(new Session(connection, Date.now)));
+      const result = await read(work);
       // Nobody is told what a power failure could still take back.
       await backend.durable?.();
       return result;

@@ -10,6 +10,8 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 const SERIALIZATION_FAILURE = "40001";
 const DEADLOCK = "40P01";
 const UNIQUE_VIOLATION = "23505";
+/** An administrator ended it, the server shuts down or is not up yet, or the socket broke. */
+const BROKEN = ["57P01", "57P02", "57P03", "ECONNRESET", "ECONNREFUSED", "EPIPE"];
 const CHANNEL = "mayfly_tasks";
 /** Keeps the keys of our advisory locks apart from anybody else's. */
 const LOCKS = 6_293;
@@ -44,6 +46,8 @@ export const postgresBackend = async (url: string, news: { woken(): void; lost()
         )
       ).rows[0]?.gone === true,
     isConflict: (error: unknown) => [SERIALIZATION_FAILURE, DEADLOCK, UNIQUE_VIOLATION].includes((error as { code?: string }).code ?? ""),
+    isBroken: (error: unknown) =>
+      BROKEN.includes((error as { code?: string }).code ?? "") || /^Connection terminated|is not queryable$/.test((error as Error).message ?? ""),
     close: async () => {
       await presence.stop();
       await db.destroy();
