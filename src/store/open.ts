@@ -91,7 +91,17 @@ const sqliteBackend = (file: string, name: "memory" | "sqlite", release?: () => 
 };
 
 const MOST_ATTEMPTS = 20;
-const pause = (attempt: number): Promise<void> => new Promise((resume) => setTimeout(resume, Math.random() * 2 ** Math.min(attempt, 8)));
+/** Tries again, after a while that grows, what failed in a way that `again` knows to be passing. */
+const repeated = async <R>(attempt: () => Promise<R>, again: (error: unknown) => boolean): Promise<R> => {
+  for (let count = 1; ; count++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (count >= MOST_ATTEMPTS || !again(error)) throw error;
+      await new Promise((resume) => setTimeout(resume, Math.random() * 2 ** Math.min(count, 8)));
+    }
+  }
+};
 
 const open = async (backend: Backend, news = new EventEmitter()): Promise<OpenStore> => {
   const { db } = backend;
@@ -126,29 +136,19 @@ const open = async (backend: Backend, news = new EventEmitter()): Promise<OpenSt
     if (added && claimers.size === 0) news.emit("tasks");
     return result;
   };
-  const transaction = async <R>(work: (session: Session) => Promise<R>): Promise<R> => {
-    for (let attempt = 1; ; attempt++) {
-      const progress = { ended: false };
-      try {
-        return await once(work, progress);
-      } catch (error) {
-        // A connection that broke before the commit was asked for has committed nothing; after that nobody knows.
-        const again = backend.isConflict(error) || (!progress.ended && backend.isBroken(error));
-        if (attempt >= MOST_ATTEMPTS || !again) throw error;
-        await pause(attempt);
-      }
-    }
+  const transaction = <R>(work: (session: Session) => Promise<R>): Promise<R> => {
+    let progress = { ended: false };
+    return repeated(
+      () => {
+        progress = { ended: false };
+        return once(work, progress);
+      },
+      // A connection that broke before the commit was asked for has committed nothing; after that nobody knows.
+      (error) => backend.isConflict(error) || (!progress.ended && backend.isBroken(error)),
+    );
   };
-  const read = async <R>(work: (tx: Reading) => Promise<R>): Promise<R> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await db.connection().execute((connection) => work(new Session(connection, Date.now)));
-      } catch (error) {
-        if (attempt >= MOST_ATTEMPTS || !backend.isBroken(error)) throw error;
-        await pause(attempt);
-      }
-    }
-  };
+  const read = <R>(work: (tx: Reading) => Promise<R>): Promise<R> =>
+    repeated(() => db.connection().execute((connection) => work(new Session(connection, Date.now))), backend.isBroken);
   return {
     name: backend.name,
     single: backend.single,
